@@ -1,1 +1,3 @@
 //! placeholder
+mod device;
+pub use device::{Port, Readiness};

@@ -1,0 +1,193 @@
+//! Why frames are dropped, and how many for which reason.
+
+use core::fmt;
+
+/// Why a frame was dropped. Every drop has exactly one reason and is counted under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// Shorter than an Ethernet header.
+    Runt,
+    /// Came in by a port that the switch does not have.
+    UnknownPort,
+    /// No rule matches.
+    NoRule,
+    /// The rule that matches has no output.
+    RuleDrops,
+    /// Rules send it nowhere but to the port that it came in by, without saying `IN_PORT`.
+    OutputIsInput,
+    /// Rules send it to a port that is not there.
+    NoSuchOutput,
+    /// Its destination is one of the addresses that bridges keep to the link.
+    LinkLocal,
+    /// Its destination is on the side that it came from.
+    DestinationBehindInput,
+    /// To be flooded, but there is no other port.
+    NoOtherPort,
+    /// Longer than the output port takes.
+    TooLong,
+    /// Longer than what a frame can be received into, or cut off by who captured it.
+    Truncated,
+    /// The queue of the output port was full.
+    QueueFull,
+    /// The operating system dropped it, because it was not fetched in time.
+    Overrun,
+    /// The device of the port is gone, or down.
+    DeviceDown,
+    /// The device refused it for another reason.
+    DeviceError,
+    /// Came with a checksum or segmentation left to do that makes no sense.
+    BadOffload,
+}
+
+impl DropReason {
+    /// How many reasons there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// All reasons, in the order of their numbers.
+    pub const ALL: [Self; 16] = [
+        Self::Runt,
+        Self::UnknownPort,
+        Self::NoRule,
+        Self::RuleDrops,
+        Self::OutputIsInput,
+        Self::NoSuchOutput,
+        Self::LinkLocal,
+        Self::DestinationBehindInput,
+        Self::NoOtherPort,
+        Self::TooLong,
+        Self::Truncated,
+        Self::QueueFull,
+        Self::Overrun,
+        Self::DeviceDown,
+        Self::DeviceError,
+        Self::BadOffload,
+    ];
+
+    /// A short name for tables and metrics: lower case with underscores.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Runt => "runt",
+            Self::UnknownPort => "unknown_port",
+            Self::NoRule => "no_rule",
+            Self::RuleDrops => "rule_drops",
+            Self::OutputIsInput => "output_is_input",
+            Self::NoSuchOutput => "no_such_output",
+            Self::LinkLocal => "link_local",
+            Self::DestinationBehindInput => "destination_behind_input",
+            Self::NoOtherPort => "no_other_port",
+            Self::TooLong => "too_long",
+            Self::Truncated => "truncated",
+            Self::QueueFull => "queue_full",
+            Self::Overrun => "overrun",
+            Self::DeviceDown => "device_down",
+            Self::DeviceError => "device_error",
+            Self::BadOffload => "bad_offload",
+        }
+    }
+}
+
+/// The reason in a sentence.
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Runt => "shorter than an Ethernet header",
+            Self::UnknownPort => "came in by a port that the switch does not have",
+            Self::NoRule => "no rule matches",
+            Self::RuleDrops => "the rule that matches has no output",
+            Self::OutputIsInput => "the only output is the port that it came in by",
+            Self::NoSuchOutput => "the output port does not exist",
+            Self::LinkLocal => "sent to an address that bridges keep to the link",
+            Self::DestinationBehindInput => "its destination is on the side that it came from",
+            Self::NoOtherPort => "there is no other port to flood it to",
+            Self::TooLong => "longer than the output port takes",
+            Self::Truncated => "not received whole",
+            Self::QueueFull => "the queue of the output port was full",
+            Self::Overrun => "the operating system dropped it, we were too slow",
+            Self::DeviceDown => "the device is gone or down",
+            Self::DeviceError => "the device refused it",
+            Self::BadOffload => "its unfinished checksum or segmentation makes no sense",
+        })
+    }
+}
+
+/// Dropped frames by reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drops([u64; DropReason::COUNT]);
+
+impl Drops {
+    /// How many for this reason.
+    pub fn get(&self, reason: DropReason) -> u64 {
+        self.0.get(reason as usize).copied().unwrap_or_default()
+    }
+
+    /// Adds `frames` for this reason.
+    pub fn add(&mut self, reason: DropReason, frames: u64) {
+        if let Some(count) = self.0.get_mut(reason as usize) {
+            *count += frames;
+        }
+    }
+
+    /// How many for all reasons.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// The reasons for which there were any.
+    pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
+        DropReason::ALL.into_iter().map(|reason| (reason, self.get(reason))).filter(|(_, n)| *n > 0)
+    }
+}
+
+impl Default for Drops {
+    fn default() -> Self {
+        Self([0; DropReason::COUNT])
+    }
+}
+
+/// What a device could not receive or send: frames and bytes by reason.
+///
+/// Kept by who calls devices, over many calls; costs nothing while nothing is lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    any: bool,
+    frames: Drops,
+    bytes: Drops,
+}
+
+impl Losses {
+    /// Counts one frame of `bytes` bytes; 0 if its length is not known.
+    pub fn add(&mut self, reason: DropReason, bytes: usize) {
+        self.add_many(reason, 1, bytes as u64);
+    }
+
+    /// Counts `frames` frames of `bytes` bytes together.
+    pub fn add_many(&mut self, reason: DropReason, frames: u64, bytes: u64) {
+        if frames > 0 {
+            self.any = true;
+            self.frames.add(reason, frames);
+            self.bytes.add(reason, bytes);
+        }
+    }
+
+    /// Has nothing been lost?
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        !self.any
+    }
+
+    /// How many frames in all.
+    pub fn frames(&self) -> u64 {
+        self.frames.total()
+    }
+
+    /// Takes out what was counted: reason, frames, bytes.
+    pub fn take(&mut self) -> impl Iterator<Item = (DropReason, u64, u64)> + use<> {
+        let taken = core::mem::take(self);
+        DropReason::ALL
+            .into_iter()
+            .map(move |reason| (reason, taken.frames.get(reason), taken.bytes.get(reason)))
+            .filter(|(_, frames, _)| *frames > 0)
+    }
+}

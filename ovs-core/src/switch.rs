@@ -1,0 +1,223 @@
+//! The traits that everything plugs together by: a switch that is controlled, the forwarders
+//! that move its frames, and the devices at its edge.
+
+use crate::Instant;
+use crate::drops::Losses;
+use crate::frame::{Batch, Frame, FramePool};
+use crate::key::Mac;
+use crate::port::{PortInfo, PortNo, PortSpec, PortStats};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+/// Control of a switch. Moving frames is the business of [`Forwarder`]s, or of hardware.
+pub trait Switch {
+    /// Adds a port.
+    ///
+    /// # Errors
+    /// If the name or the number is taken or cannot be had, or there is no room for more ports.
+    fn add_port(&mut self, spec: PortSpec) -> Result<PortNo, Error>;
+
+    /// Removes a port, what was learned on it, and its statistics.
+    ///
+    /// # Errors
+    /// If there is no such port.
+    fn remove_port(&mut self, port: PortNo) -> Result<(), Error>;
+
+    /// All ports, by number.
+    fn ports(&self) -> Vec<PortInfo>;
+
+    /// What went through a port.
+    ///
+    /// # Errors
+    /// If there is no such port.
+    fn port_stats(&self, port: PortNo) -> Result<PortStats, Error>;
+}
+
+/// What a bridge has beyond OpenFlow.
+pub trait Bridging {
+    /// The learned addresses, by VLAN and address, that are not older than the aging time.
+    fn macs(&self, now: Instant) -> Vec<LearnedMac>;
+
+    /// Forgets all learned addresses.
+    fn flush_macs(&mut self);
+}
+
+/// An address that a bridge has learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnedMac {
+    /// VLAN id, 0 for frames without a tag.
+    pub vlan: u16,
+    /// The address.
+    pub mac: Mac,
+    /// The port behind which it is.
+    pub port: PortNo,
+    /// How long ago a frame came from it, to within a second.
+    pub age: Duration,
+}
+
+/// Moves frames through a switch; each thread that does so has its own.
+pub trait Forwarder: Send {
+    /// Forwards frames that came in by `port`, and empties `batch`: every frame is either
+    /// given to `egress` or dropped and counted.
+    fn process<E: Egress + ?Sized>(
+        &mut self,
+        now: Instant,
+        port: PortNo,
+        batch: &mut Batch,
+        egress: &mut E,
+    );
+
+    /// Counts frames that a device lost before they could be processed.
+    fn not_received(&mut self, port: PortNo, losses: &mut Losses);
+
+    /// Takes back the counting of frames as sent that a device could not send.
+    fn not_sent(&mut self, port: PortNo, losses: &mut Losses);
+
+    /// Does what is due at `now`, such as forgetting old addresses, and says when there is
+    /// next something to do.
+    fn poll(&mut self, now: Instant) -> Option<Instant>;
+}
+
+/// Where a [`Forwarder`] puts frames.
+pub trait Egress {
+    /// Takes a frame that leaves by `port`.
+    fn send(&mut self, port: PortNo, frame: Frame);
+
+    /// A copy of a frame that leaves by several ports; one that has spare buffers saves an
+    /// allocation here.
+    fn copy(&mut self, frame: &Frame) -> Frame {
+        frame.clone()
+    }
+
+    /// Takes back the buffer of a frame that goes nowhere.
+    fn recycle(&mut self, frame: Frame) {
+        drop(frame);
+    }
+}
+
+/// A thing that frames come from and go to: a network interface, a file, a queue in memory.
+pub trait Device {
+    /// Appends frames that have come, in buffers from `pool`, until `batch` is full or no
+    /// more are there; does not wait. What was lost since the last call goes into `losses`.
+    ///
+    /// # Errors
+    /// If the device has failed for good; frames already appended are valid.
+    fn receive(
+        &mut self,
+        batch: &mut Batch,
+        pool: &mut FramePool,
+        losses: &mut Losses,
+    ) -> Result<(), DeviceError>;
+
+    /// Sends the frames of `batch`, which are left there for their buffers to be used again,
+    /// their content undefined. Does not wait: what finds no room is lost.
+    ///
+    /// # Errors
+    /// If the device has failed for good; all frames not sent are in `losses` then too.
+    fn send(&mut self, batch: &mut Batch, losses: &mut Losses) -> Result<(), DeviceError>;
+}
+
+impl<D: Device + ?Sized> Device for Box<D> {
+    fn receive(
+        &mut self,
+        batch: &mut Batch,
+        pool: &mut FramePool,
+        losses: &mut Losses,
+    ) -> Result<(), DeviceError> {
+        (**self).receive(batch, pool, losses)
+    }
+
+    fn send(&mut self, batch: &mut Batch, losses: &mut Losses) -> Result<(), DeviceError> {
+        (**self).send(batch, losses)
+    }
+}
+
+/// Why a device has failed for good.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// It does not exist any more.
+    #[error("the device is gone")]
+    Gone,
+    /// It has no more frames, and never will: the end of a file, or the other side hung up.
+    #[error("the device has come to its end")]
+    Ended,
+    /// The operating system said so.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Why a switch refused a change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A port has no name.
+    #[error("a port needs a name")]
+    NamelessPort,
+    /// Another port has this name.
+    #[error("there is a port named {0:?} already")]
+    NameTaken(String),
+    /// Another port has this number.
+    #[error("port number {0} is taken")]
+    NumberTaken(PortNo),
+    /// No port can have this number.
+    #[error("port number {0} is not between 1 and {max}", max = PortNo::MAX.0)]
+    InvalidNumber(PortNo),
+    /// There are as many ports as the configuration allows.
+    #[error("the switch has {0} ports, and no room for more")]
+    TooManyPorts(usize),
+    /// There is no such port.
+    #[error("there is no port {0}")]
+    NoSuchPort(PortNo),
+    /// There are as many rules as the configuration allows.
+    #[error("the table has {0} rules, and no room for more")]
+    TableFull(usize),
+    /// A rule cannot send frames there.
+    #[error("a rule cannot output to {0}")]
+    InvalidOutput(PortNo),
+    /// A match on a field that the match does not make sure the packet has.
+    #[error("a match on {field} needs one on {needed}")]
+    MissingPrerequisite {
+        /// The field.
+        field: &'static str,
+        /// What must be matched on with it.
+        needed: &'static str,
+    },
+}
+
+/// An [`Egress`] that keeps what it is given, for programs that fetch frames themselves and
+/// for tests.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    sent: Vec<(PortNo, Frame)>,
+}
+
+impl Outbox {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The frames that left by `port`, in order.
+    pub fn frames(&self, port: PortNo) -> Vec<&Frame> {
+        self.sent.iter().filter(|(to, _)| *to == port).map(|(_, frame)| frame).collect()
+    }
+
+    /// All frames with the port by which they left, in order.
+    pub fn all(&self) -> &[(PortNo, Frame)] {
+        &self.sent
+    }
+
+    /// Takes all frames out.
+    pub fn drain(&mut self) -> impl ExactSizeIterator<Item = (PortNo, Frame)> + '_ {
+        self.sent.drain(..)
+    }
+}
+
+impl Egress for Outbox {
+    fn send(&mut self, port: PortNo, frame: Frame) {
+        self.sent.push((port, frame));
+    }
+}
