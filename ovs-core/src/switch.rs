@@ -3,6 +3,7 @@
 
 use crate::Instant;
 use crate::drops::Losses;
+use crate::flow::{FlowMod, Rule};
 use crate::frame::{Batch, Frame, FramePool};
 use crate::key::Mac;
 use crate::port::{PortInfo, PortNo, PortSpec, PortStats};
@@ -33,6 +34,16 @@ pub trait Switch {
     /// # Errors
     /// If there is no such port.
     fn port_stats(&self, port: PortNo) -> Result<PortStats, Error>;
+
+    /// Adds or deletes rules. When it returns, each frame that is then handed to a forwarder
+    /// meets the changed rules.
+    ///
+    /// # Errors
+    /// If the rule makes no sense or the table is full; nothing is changed then.
+    fn flow_mod(&mut self, change: FlowMod) -> Result<(), Error>;
+
+    /// The rules, the highest priority first.
+    fn rules(&self) -> Vec<Rule>;
 }
 
 /// What a bridge has beyond OpenFlow.
@@ -58,7 +69,7 @@ pub struct LearnedMac {
 }
 
 /// Moves frames through a switch; each thread that does so has its own.
-pub trait Forwarder: Send {
+pub trait Forwarder {
     /// Forwards frames that came in by `port`, and empties `batch`: every frame is either
     /// given to `egress` or dropped and counted.
     fn process<E: Egress + ?Sized>(

@@ -137,7 +137,8 @@ pub struct FlowKey {
     pub ipv6_src: [u8; 16],
     /// IPv6 destination.
     pub ipv6_dst: [u8; 16],
-    /// IP protocol, behind all IPv6 extension headers that are understood.
+    /// IP protocol, behind all IPv6 extension headers that are understood; 44 (fragment) in
+    /// an IPv6 fragment whose offset is not zero.
     pub ip_proto: u8,
     /// DSCP (upper 6 bits) and ECN (lower 2).
     pub ip_tos: u8,
@@ -157,13 +158,13 @@ pub struct FlowKey {
     pub ipv6_exthdr: U16,
     /// Neighbour discovery target.
     pub nd_target: [u8; 16],
-    /// ARP sender's hardware address; the source link-layer address of a neighbour
-    /// solicitation (`nd_sll`).
+    /// ARP sender's hardware address; the source link-layer address that neighbour
+    /// discovery gives (`nd_sll`).
     pub arp_sha: Mac,
     /// ARP operation.
     pub arp_op: U16,
-    /// ARP target's hardware address; the target link-layer address of a neighbour
-    /// advertisement (`nd_tll`).
+    /// ARP target's hardware address; the target link-layer address that neighbour
+    /// discovery gives (`nd_tll`).
     pub arp_tha: Mac,
     /// Type of the first neighbour discovery option that is understood: 1 or 2.
     pub nd_options_type: u8,

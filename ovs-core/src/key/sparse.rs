@@ -1,9 +1,6 @@
 //! The key as the hot path has it: only the words that the packet has.
 
 use super::{FlowKey, WORDS};
-use core::hash::Hasher;
-use foldhash::fast::FoldHasher;
-use zerocopy::IntoBytes;
 
 /// The words of a [`FlowKey`] that are present, and a bitmap that says which they are.
 ///
@@ -33,14 +30,17 @@ impl SparseKey {
     }
 
     /// Forgets all words.
-    #[inline]
+    #[inline(always)]
     pub(super) fn clear(&mut self) {
         self.map = [0; 2];
         self.len = 0;
     }
 
     /// Adds word number `index`, which must be above all that are present.
-    #[inline]
+    ///
+    /// Always inlined, as is the path of common packets down to here: the bitmap and the
+    /// length then stay in registers instead of being stored and loaded again with each word.
+    #[inline(always)]
     pub(super) fn push(&mut self, index: usize, word: u64) {
         debug_assert!(index >= self.next_index(), "words are pushed in ascending order");
         if let Some(slot) = self.words.get_mut(self.len) {
@@ -63,14 +63,24 @@ impl SparseKey {
 
     /// Hash of the words and of which they are. Keys that are equal have equal hashes under
     /// the same `seed`; who does not know the seed cannot construct collisions.
+    ///
+    /// The pairs of words are multiplied independently of each other, each with secrets of its
+    /// place (the construction known as NH), so the multiplications overlap.
     #[inline]
     pub fn hash(&self, seed: &HashSeed) -> u64 {
-        let mut hasher = FoldHasher::with_seed(self.map[0] ^ seed.seed, &seed.shared);
-        if self.map[1] != 0 {
-            hasher.write_u64(self.map[1]);
+        let [first, second, secrets @ ..] = &seed.0;
+        let mut sum = fold(self.map[0] ^ first, self.map[1] ^ second);
+        let mut pairs = self.words().chunks_exact(2);
+        let mut secrets = secrets.chunks_exact(2);
+        for (pair, secret) in (&mut pairs).zip(&mut secrets) {
+            if let ([a, b], [c, d]) = (pair, secret) {
+                sum = sum.wrapping_add(fold(a ^ c, b ^ d));
+            }
         }
-        hasher.write(self.words().as_bytes());
-        hasher.finish()
+        if let ([a], Some([c, d])) = (pairs.remainder(), secrets.next()) {
+            sum = sum.wrapping_add(fold(a ^ c, *d));
+        }
+        fold(sum ^ first, *second)
     }
 
     /// The full key.
@@ -125,18 +135,30 @@ impl core::fmt::Debug for SparseKey {
     }
 }
 
-/// What makes the hashes of one switch differ from those of another.
-#[derive(Clone)]
-pub struct HashSeed {
-    seed: u64,
-    shared: foldhash::SharedSeed,
+/// Both halves of a product.
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
 }
+
+/// What makes the hashes of one switch differ from those of another: a secret for each word
+/// of a key and for its bitmap.
+#[derive(Clone)]
+pub struct HashSeed([u64; WORDS + 2]);
 
 impl HashSeed {
     /// From a number that should be random and secret, so that nobody can choose packets
     /// whose hashes collide.
     pub fn new(random: u64) -> Self {
-        Self { seed: random, shared: foldhash::SharedSeed::from_u64(random.rotate_left(32)) }
+        let mut state = random;
+        // SplitMix64 (Steele, Lea and Flood, 2014) makes of one number as many as are needed.
+        Self(core::array::from_fn(|_| {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        }))
     }
 }
 

@@ -16,7 +16,7 @@ mod next_header {
 
 impl SparseKey {
     /// RFC 791 §3.1.
-    #[inline]
+    #[inline(always)]
     pub(super) fn extract_ipv4(&mut self, packet: &[u8]) {
         let Some(header) = packet.first_chunk::<20>() else {
             return;
@@ -43,9 +43,10 @@ impl SparseKey {
             b2,
             b3,
         ] = *header;
+        // The version is not looked at, as the Ethernet type has told it.
         let header_len = usize::from(version_ihl & 0x0f) * 4;
         let total_len = usize::from(u16::from_be_bytes([l0, l1]));
-        if version_ihl >> 4 != 4 || header_len < 20 || total_len < header_len {
+        if header_len < 20 || total_len < header_len {
             return;
         }
         // The total length bounds the payload: what follows it is padding.
@@ -68,7 +69,7 @@ impl SparseKey {
     }
 
     /// RFC 8200 §3 and §4.
-    #[inline]
+    #[inline(always)]
     pub(super) fn extract_ipv6(&mut self, packet: &[u8]) {
         let Some((header, rest)) = packet.split_first_chunk::<40>() else {
             return;
@@ -78,17 +79,14 @@ impl SparseKey {
         let Some(payload) = rest.get(..payload_len) else {
             return;
         };
-        if v0 >> 4 != 6 {
-            return;
-        }
-        let Some(chain) = ExtensionHeaders::walk(next, payload) else {
-            return;
-        };
         for (n, word) in addresses.chunks_exact(8).enumerate() {
             if let Some(&bytes) = word.first_chunk::<8>() {
                 self.push(word!(ipv6_src) + n, u64::from_ne_bytes(bytes));
             }
         }
+        let Some(chain) = ExtensionHeaders::walk(next, payload) else {
+            return;
+        };
         let tos = (v0 << 4) | (v1 >> 4);
         let l4 = if chain.frag & FRAG_LATER == 0 {
             L4::of_ipv6(chain.proto, chain.payload)
@@ -129,20 +127,19 @@ struct ExtensionHeaders<'a> {
 impl<'a> ExtensionHeaders<'a> {
     /// Follows the chain to the first header that is none of the understood ones. `None` if a header in
     /// it is longer than the packet.
-    #[inline]
+    #[inline(always)]
     fn walk(mut proto: u8, mut payload: &'a [u8]) -> Option<Self> {
         let (mut frag, mut seen, mut rank, mut destinations) = (0, 0u16, 0, 0);
         loop {
             let (flag, place) = match proto {
                 next_header::HOP_BY_HOP => (exthdr::HOP, 1),
-                next_header::DESTINATION => {
-                    (exthdr::DEST, if seen & exthdr::ROUTER != 0 { 6 } else { 2 })
-                }
+                // Before the others it is for the routers, behind them for the destination.
+                next_header::DESTINATION => (exthdr::DEST, if rank < 2 { 2 } else { 7 }),
                 next_header::ROUTING => (exthdr::ROUTER, 3),
                 next_header::FRAGMENT => (exthdr::FRAG, 4),
                 next_header::AUTH => (exthdr::AUTH, 5),
                 next_header::ESP => {
-                    seen |= exthdr::ESP;
+                    seen |= if rank > 6 { exthdr::ESP | exthdr::UNSEQ } else { exthdr::ESP };
                     break;
                 }
                 next_header::NONE => {
@@ -173,17 +170,19 @@ impl<'a> ExtensionHeaders<'a> {
             };
             if proto == next_header::FRAGMENT {
                 let &[_, _, o0, o1, ..] = payload.first_chunk::<8>()?;
-                let offset_more = u16::from_be_bytes([o0, o1]) & 0xfff9;
-                if offset_more != 0 {
-                    frag = if offset_more & 0xfff8 != 0 { FRAG_ANY | FRAG_LATER } else { FRAG_ANY };
+                // Reserved bits count as in Open vSwitch: all zero alone is no fragment.
+                match u16::from_be_bytes([o0, o1]) {
+                    0 => {}
+                    1..8 => frag = FRAG_ANY,
+                    8.. => {
+                        // What follows is from the middle of something: `proto` stays "fragment".
+                        frag = FRAG_ANY | FRAG_LATER;
+                        break;
+                    }
                 }
             }
             payload = payload.get(header_len..)?;
             proto = next;
-            if frag & FRAG_LATER != 0 {
-                // What follows is from the middle of something.
-                break;
-            }
         }
         Some(Self { proto, frag, seen, payload })
     }

@@ -28,7 +28,7 @@ pub(super) struct L4 {
 }
 
 impl L4 {
-    #[inline]
+    #[inline(always)]
     pub(super) fn of_ipv4(proto: u8, payload: &[u8]) -> Self {
         match proto {
             proto::ICMP => match payload.first_chunk::<8>() {
@@ -49,7 +49,7 @@ impl L4 {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn of_ipv6(proto: u8, payload: &[u8]) -> Self {
         if proto != proto::ICMPV6 {
             return Self::of_transport(proto, payload);
@@ -59,7 +59,7 @@ impl L4 {
                 ports: [0, icmp_type, 0, code],
                 nd: match (icmp_type, code) {
                     (NEIGHBOR_SOLICITATION | NEIGHBOR_ADVERTISEMENT, 0) => {
-                        Some(Nd::parse([r0, r1, r2, r3], icmp_type, payload))
+                        Some(Nd::parse([r0, r1, r2, r3], payload))
                     }
                     _ => None,
                 },
@@ -69,7 +69,7 @@ impl L4 {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn of_transport(proto: u8, payload: &[u8]) -> Self {
         match proto {
             proto::TCP => match payload.first_chunk::<20>() {
@@ -104,38 +104,40 @@ pub(super) struct Nd {
 }
 
 impl Nd {
-    /// Reads target and link-layer addresses. If any option lies about its length, or an
-    /// address is given twice, there is no more than the reserved bits.
-    fn parse(reserved: [u8; 4], icmp_type: u8, message: &[u8]) -> Self {
-        let nothing = Self { reserved, ..Self::default() };
+    /// Reads target and link-layer addresses; both kinds of address are taken from both kinds
+    /// of message. Options end where one lies about its length. If an address is given twice,
+    /// neither it nor the target can be believed, and neither is there.
+    fn parse(reserved: [u8; 4], message: &[u8]) -> Self {
+        let mut nd = Self { reserved, ..Self::default() };
         let Some((&target, mut options)) =
             message.get(8..).and_then(|body| body.split_first_chunk::<16>())
         else {
-            return nothing;
+            return nd;
         };
-        let mut nd = Self { target, ..nothing };
+        nd.target = target;
         while let Some(&[kind, units, a, b, c, d, e, f]) = options.first_chunk::<8>() {
-            let length = usize::from(units) * 8;
-            if length == 0 || length > options.len() {
-                return Self { reserved, ..Self::default() };
-            }
-            let slot = match (kind, icmp_type) {
-                (SOURCE_LINK_LAYER, NEIGHBOR_SOLICITATION) => Some(&mut nd.source_link),
-                (TARGET_LINK_LAYER, NEIGHBOR_ADVERTISEMENT) => Some(&mut nd.target_link),
+            let Some(behind) = options.get(usize::from(units) * 8..) else {
+                break;
+            };
+            let slot = match (kind, units) {
+                (_, 0) => break,
+                (SOURCE_LINK_LAYER, 1) => Some(&mut nd.source_link),
+                (TARGET_LINK_LAYER, 1) => Some(&mut nd.target_link),
                 _ => None,
             };
-            if let (Some(slot), 1) = (slot, units) {
+            if let Some(slot) = slot {
                 if *slot != [0; 6] {
-                    return Self { reserved, ..Self::default() };
+                    let options_type = nd.options_type;
+                    return Self { reserved, options_type, ..Self::default() };
                 }
                 *slot = [a, b, c, d, e, f];
                 if nd.options_type == 0 {
                     nd.options_type = kind;
                 }
             }
-            options = options.get(length..).unwrap_or_default();
+            options = behind;
         }
-        if options.is_empty() { nd } else { Self { reserved, ..Self::default() } }
+        nd
     }
 
     pub(super) fn push_to(&self, key: &mut SparseKey) {

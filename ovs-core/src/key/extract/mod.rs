@@ -31,7 +31,7 @@ pub(super) mod eth_type {
 macro_rules! bytes_word {
     ($($byte:expr),* $(,)?) => { u64::from_ne_bytes([$($byte),*]) };
 }
-pub(self) use bytes_word;
+use bytes_word;
 
 impl SparseKey {
     /// Makes this the key of `frame`, which came in by port `in_port`. Never reads outside of
@@ -53,8 +53,14 @@ impl SparseKey {
             self.extract_ipv4(rest);
             return;
         }
+        self.extract_less_common(outer_type, [s2, s3, s4, s5], rest);
+    }
+
+    /// Everything but untagged IPv4, from the second half of the source address on.
+    fn extract_less_common(&mut self, outer_type: u16, source: [u8; 4], rest: &[u8]) {
         let (vlans, inner_type, rest) = strip_vlans(outer_type, rest);
         let (inner_type, rest) = resolve_length(inner_type, rest);
+        let [s2, s3, s4, s5] = source;
         let [t0, t1] = inner_type.to_be_bytes();
         self.push(word!(eth_type), bytes_word![s2, s3, s4, s5, t0, t1, 0, 0]);
         if vlans != 0 {
