@@ -38,10 +38,19 @@ pub(crate) enum Effect {
 }
 
 /// What is to be done with all packets of a key, and what follows from them.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Translation {
     pub(crate) ops: SmallVec<[Op; 4]>,
     pub(crate) effects: SmallVec<[Effect; 1]>,
+    /// From then on it may be different, even if nothing else happens: an address will be too old.
+    pub(crate) holds_until: Instant,
+}
+
+impl Translation {
+    fn empty() -> Self {
+        let holds_until = Instant::from_nanos(u64::MAX);
+        Self { ops: SmallVec::new(), effects: SmallVec::new(), holds_until }
+    }
 }
 
 #[derive(Debug)]
@@ -190,10 +199,10 @@ impl Bridge {
         self.macs.next_expiry()
     }
 
-    /// Does any of the effects change how packets are forwarded?
-    pub(crate) fn would_change(&self, now: Instant, effects: &[Effect]) -> bool {
+    /// Do any of the effects tell the bridge something new?
+    pub(crate) fn are_news(&self, now: Instant, effects: &[Effect]) -> bool {
         effects.iter().any(|effect| match *effect {
-            Effect::Learn { vlan, mac, port } => self.macs.would_change(now, vlan, mac, port),
+            Effect::Learn { vlan, mac, port } => self.macs.is_news(now, vlan, mac, port),
         })
     }
 
@@ -219,7 +228,7 @@ impl Bridge {
 
     /// What is to be done with packets of this key.
     pub(crate) fn translate(&self, now: Instant, key: &FlowKey) -> Translation {
-        let mut translation = Translation::default();
+        let mut translation = Translation::empty();
         let in_port = PortNo(key.in_port.get());
         let reason = match self.rules.iter().find(|rule| rule.matching.matches(key)) {
             None => DropReason::NoRule,
@@ -279,18 +288,21 @@ impl Bridge {
         let vlan = key.vlans.first().map_or(0, |tag| tag.vid());
         if !key.eth_src.is_multicast() {
             translation.effects.push(Effect::Learn { vlan, mac: key.eth_src, port: in_port });
+            let until = self.macs.holds_until(now);
+            translation.holds_until = translation.holds_until.min(until);
         }
         if key.eth_dst.is_multicast() {
             return self.flood(in_port, translation);
         }
-        match self.macs.lookup(now, vlan, key.eth_dst) {
-            None => self.flood(in_port, translation),
-            Some(port) if port == in_port => Err(DropReason::DestinationBehindInput),
-            Some(port) => {
-                translation.ops.push(Op::Output(port));
-                Ok(())
-            }
+        let Some((port, until)) = self.macs.lookup(now, vlan, key.eth_dst) else {
+            return self.flood(in_port, translation);
+        };
+        translation.holds_until = translation.holds_until.min(until);
+        if port == in_port {
+            return Err(DropReason::DestinationBehindInput);
         }
+        translation.ops.push(Op::Output(port));
+        Ok(())
     }
 
     fn flood(&self, in_port: PortNo, translation: &mut Translation) -> Result<(), DropReason> {

@@ -9,6 +9,9 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
+/// How exactly ages are kept: an address that is heard of more often is noted once in this time.
+pub(crate) const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
+
 /// What happens when an address is to be learned and the table is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -94,18 +97,32 @@ impl MacTable {
         }
     }
 
-    /// The port behind which the address is, if it is known and not too old.
-    pub(crate) fn lookup(&self, now: Instant, vlan: u16, mac: Mac) -> Option<PortNo> {
+    /// The port behind which the address is, if it is known and not too old, and until when
+    /// that holds if it is not heard of again.
+    pub(crate) fn lookup(&self, now: Instant, vlan: u16, mac: Mac) -> Option<(PortNo, Instant)> {
         let entry = self.get(vlan, mac)?;
-        (now.since(entry.seen) < self.config.aging).then_some(entry.port)
+        let until = entry.seen + self.config.aging;
+        (now.since(entry.seen) < self.config.aging).then_some((entry.port, until))
     }
 
-    /// Would [`MacTable::learn`] change what the table says?
-    pub(crate) fn would_change(&self, now: Instant, vlan: u16, mac: Mac, port: PortNo) -> bool {
-        match self.lookup(now, vlan, mac) {
-            Some(known) => known != port,
+    /// Until when an address holds that is heard of now.
+    pub(crate) fn holds_until(&self, now: Instant) -> Instant {
+        now + self.config.aging
+    }
+
+    fn port_of(&self, now: Instant, vlan: u16, mac: Mac) -> Option<PortNo> {
+        self.lookup(now, vlan, mac).map(|(port, _)| port)
+    }
+
+    /// Is there something to [`MacTable::learn`]? Not if it was heard of just now, within
+    /// [`REFRESH_INTERVAL`], or there is no room.
+    pub(crate) fn is_news(&self, now: Instant, vlan: u16, mac: Mac, port: PortNo) -> bool {
+        match self.get(vlan, mac) {
+            Some(entry) => entry.port != port || now.since(entry.seen) >= REFRESH_INTERVAL,
             None => {
-                self.config.when_full != WhenFull::Refuse || self.index.len() < self.config.limit
+                self.config.when_full != WhenFull::Refuse
+                    || self.index.len() < self.config.limit
+                    || self.next_expiry().is_some_and(|due| due <= now)
             }
         }
     }
@@ -114,7 +131,7 @@ impl MacTable {
     /// must not be given.
     pub(crate) fn learn(&mut self, now: Instant, vlan: u16, mac: Mac, port: PortNo) -> Learned {
         if let Some(&id) = self.index.get(&(vlan, mac)) {
-            let before = self.lookup(now, vlan, mac);
+            let before = self.port_of(now, vlan, mac);
             self.unlink(id);
             if let Some(entry) = self.entries.get_mut(id as usize) {
                 entry.port = port;
@@ -156,7 +173,7 @@ impl MacTable {
 
     /// Notes that the address was heard of again, if it is still there.
     pub(crate) fn refresh(&mut self, now: Instant, vlan: u16, mac: Mac, port: PortNo) {
-        if self.lookup(now, vlan, mac) == Some(port) {
+        if self.port_of(now, vlan, mac) == Some(port) {
             self.learn(now, vlan, mac, port);
         }
     }

@@ -68,7 +68,8 @@ impl Microflows {
         let wanted = tag(hash);
         let way = tags.iter().position(|tag| *tag == wanted)?;
         let flow = self.flows.get_mut(bucket * WAYS + way)?.as_mut()?;
-        if flow.generation != generation || !flow.has_key(key) {
+        let current = flow.generation == generation && now < flow.translation.holds_until;
+        if !current || !flow.has_key(key) {
             return None;
         }
         flow.last_used = now;

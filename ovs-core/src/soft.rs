@@ -7,20 +7,16 @@ use crate::flow::{FlowMod, Rule};
 use crate::frame::{Batch, Frame};
 use crate::key::{HashSeed, SparseKey};
 use crate::lock::{DefaultLock, Lock};
-use crate::mac_table::MacConfig;
+use crate::mac_table::{MacConfig, REFRESH_INTERVAL};
 use crate::microflow::{Installed, Microflows};
 use crate::port::{PortInfo, PortNo, PortSpec, PortStats};
 use crate::{Bridging, Egress, Error, Forwarder, Instant, LearnedMac, Switch};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use core::time::Duration;
 
 /// Bytes of an Ethernet header; what is shorter is no frame.
 const SHORTEST_FRAME: usize = 14;
-
-/// How often a cached flow tells the bridge that it is still in use.
-const REPLAY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Limits and habits of a [`SoftSwitch`].
 #[derive(Clone, Debug)]
@@ -305,7 +301,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
     }
 }
 
-/// Asks the bridge about a packet, and lets the effects happen that change something.
+/// Asks the bridge about a packet, and lets its effects happen first.
 #[cold]
 fn translate<L: Lock<State>>(
     shared: &Shared<L>,
@@ -313,12 +309,12 @@ fn translate<L: Lock<State>>(
     key: &SparseKey,
 ) -> (usize, Translation) {
     let key = key.expand();
-    let (generation, translation, changes) = shared.state.read(|state| {
+    let (generation, translation, news) = shared.state.read(|state| {
         let translation = state.bridge.translate(now, &key);
-        let changes = state.bridge.would_change(now, &translation.effects);
-        (shared.generation(), translation, changes)
+        let news = state.bridge.are_news(now, &translation.effects);
+        (shared.generation(), translation, news)
     });
-    if !changes {
+    if !news {
         return (generation, translation);
     }
     shared.state.write(|state| {
@@ -402,7 +398,7 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
             let hash = self.key.hash(&self.seed);
             if let Some(flow) = self.cache.lookup(now, generation, hash, &self.key) {
                 hits += 1;
-                if now.since(flow.replayed) >= REPLAY_INTERVAL {
+                if now.since(flow.replayed) >= REFRESH_INTERVAL {
                     flow.replayed = now;
                     self.replays.extend_from_slice(&flow.translation.effects);
                 }

@@ -117,7 +117,7 @@ fn addresses_age_but_not_while_cached_flows_carry_their_frames() {
     assert_eq!(bench.switch.macs(bench.now).len(), 1);
     assert_eq!(bench.send(B, &frame(mac(1), mac(2))), [A]);
     let misses = bench.switch.cache_stats().misses;
-    assert!(misses <= 4, "{misses} misses: the frames in between were hits");
+    assert!(misses <= 6, "{misses} misses: most of the 60 frames were hits");
 
     let due = bench.forwarder.poll(bench.now).expect("addresses are to be forgotten");
     assert_eq!(due.since(bench.now), Duration::from_secs(300));

@@ -19,9 +19,9 @@ fn learns_moves_and_ages() {
     let mut table = table(10, WhenFull::Refuse);
     assert_eq!(table.learn(Instant::from_secs(0), 0, mac(1), A), Learned::Changed);
     assert_eq!(table.learn(Instant::from_secs(100), 0, mac(1), A), Learned::Known);
-    assert_eq!(table.lookup(Instant::from_secs(399), 0, mac(1)), Some(A));
+    assert_eq!(table.port_of(Instant::from_secs(399), 0, mac(1)), Some(A));
     assert_eq!(
-        table.lookup(Instant::from_secs(400), 0, mac(1)),
+        table.port_of(Instant::from_secs(400), 0, mac(1)),
         None,
         "too old, though not yet removed"
     );
@@ -31,7 +31,7 @@ fn learns_moves_and_ages() {
         "as good as new"
     );
     assert_eq!(table.learn(Instant::from_secs(402), 0, mac(1), B), Learned::Changed);
-    assert_eq!(table.lookup(Instant::from_secs(402), 0, mac(1)), Some(B));
+    assert_eq!(table.port_of(Instant::from_secs(402), 0, mac(1)), Some(B));
     assert_eq!(table.next_expiry(), Some(Instant::from_secs(702)));
     assert_eq!(table.expire(Instant::from_secs(701)), 0);
     assert_eq!(table.expire(Instant::from_secs(702)), 1);
@@ -42,10 +42,10 @@ fn learns_moves_and_ages() {
 fn vlans_are_apart() {
     let mut table = table(10, WhenFull::Refuse);
     table.learn(Instant::ZERO, 1, mac(1), A);
-    assert_eq!(table.lookup(Instant::ZERO, 2, mac(1)), None);
+    assert_eq!(table.port_of(Instant::ZERO, 2, mac(1)), None);
     table.learn(Instant::ZERO, 2, mac(1), B);
-    assert_eq!(table.lookup(Instant::ZERO, 1, mac(1)), Some(A));
-    assert_eq!(table.lookup(Instant::ZERO, 2, mac(1)), Some(B));
+    assert_eq!(table.port_of(Instant::ZERO, 1, mac(1)), Some(A));
+    assert_eq!(table.port_of(Instant::ZERO, 2, mac(1)), Some(B));
 }
 
 #[test]
@@ -59,19 +59,20 @@ fn who_floods_the_table_pushes_out_its_own() {
     }
     assert_eq!(table.index.len(), 100);
     for n in 0..10 {
-        assert_eq!(table.lookup(Instant::from_secs(1), 0, mac(n)), Some(A));
+        assert_eq!(table.port_of(Instant::from_secs(1), 0, mac(n)), Some(A));
     }
-    assert_eq!(table.lookup(Instant::from_secs(1), 0, mac(2999)), Some(B));
-    assert_eq!(table.lookup(Instant::from_secs(1), 0, mac(1000)), None);
+    assert_eq!(table.port_of(Instant::from_secs(1), 0, mac(2999)), Some(B));
+    assert_eq!(table.port_of(Instant::from_secs(1), 0, mac(1000)), None);
 }
 
 #[test]
 fn refuses_when_told_to_but_not_what_makes_room() {
     let mut table = table(1, WhenFull::Refuse);
     table.learn(Instant::ZERO, 0, mac(1), A);
-    assert!(!table.would_change(Instant::ZERO, 0, mac(2), A));
+    assert!(!table.is_news(Instant::ZERO, 0, mac(2), A));
     assert_eq!(table.learn(Instant::ZERO, 0, mac(2), A), Learned::Full);
     let later = Instant::from_secs(300);
+    assert!(table.is_news(later, 0, mac(2), A));
     assert_eq!(table.learn(later, 0, mac(2), A), Learned::Changed);
 }
 
@@ -105,7 +106,9 @@ proptest! {
                 1 => { table.expire(now); }
                 _ => {
                     let was = model.get(&(vlan, mac(n))).filter(|(_, seen)| alive(*seen)).map(|(p, _)| *p);
-                    prop_assert_eq!(table.would_change(now, vlan, mac(n), PortNo(port)), was != Some(PortNo(port)));
+                    if was != Some(PortNo(port)) {
+                        prop_assert!(table.is_news(now, vlan, mac(n), PortNo(port)));
+                    }
                     let learned = table.learn(now, vlan, mac(n), PortNo(port));
                     prop_assert_eq!(learned == Learned::Known, was == Some(PortNo(port)));
                     model.insert((vlan, mac(n)), (PortNo(port), now));
