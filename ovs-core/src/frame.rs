@@ -65,8 +65,12 @@ pub enum Segmentation {
     None,
     /// TCP over IPv4.
     Tcp4,
+    /// The same; only the first segment keeps the congestion window reduced flag (RFC 3168 §6.1.2).
+    Tcp4Ecn,
     /// TCP over IPv6.
     Tcp6,
+    /// The same; only the first segment keeps the congestion window reduced flag.
+    Tcp6Ecn,
     /// UDP, each segment a datagram of its own.
     Udp,
 }

@@ -59,8 +59,10 @@ extern crate alloc;
 extern crate std;
 
 mod bridge;
+pub mod checksum;
 mod counter;
 pub mod drops;
+pub mod field;
 pub mod flow;
 pub mod frame;
 mod instant;

@@ -8,10 +8,13 @@
 //!
 //! All numbers in a key are in network byte order, as they are in a frame.
 
+mod compose;
+pub(crate) mod display;
 mod extract;
 mod mac;
 mod sparse;
 
+pub use compose::{ComposeError, compose};
 pub use mac::{Mac, ParseMacError};
 pub use sparse::{HashSeed, SparseKey};
 pub use zerocopy::byteorder::network_endian::{U16, U32, U64};
@@ -120,7 +123,8 @@ pub struct FlowKey {
     pub nsh_flags: u8,
     /// NSH time to live.
     pub nsh_ttl: u8,
-    /// NSH metadata type: 1 or 2.
+    /// NSH metadata type: 1 or 2, in a byte whose upper four bits are unassigned (RFC 8300
+    /// §2.2) and normally zero.
     pub nsh_mdtype: u8,
     /// NSH next protocol.
     pub nsh_np: u8,

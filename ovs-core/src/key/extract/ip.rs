@@ -4,14 +4,14 @@ use super::super::{FRAG_ANY, FRAG_LATER, SparseKey, exthdr, word};
 use super::bytes_word;
 use super::l4::L4;
 
-mod next_header {
-    pub(super) const HOP_BY_HOP: u8 = 0;
-    pub(super) const ROUTING: u8 = 43;
-    pub(super) const FRAGMENT: u8 = 44;
-    pub(super) const ESP: u8 = 50;
-    pub(super) const AUTH: u8 = 51;
-    pub(super) const NONE: u8 = 59;
-    pub(super) const DESTINATION: u8 = 60;
+pub(in crate::key) mod next_header {
+    pub(crate) const HOP_BY_HOP: u8 = 0;
+    pub(crate) const ROUTING: u8 = 43;
+    pub(crate) const FRAGMENT: u8 = 44;
+    pub(crate) const ESP: u8 = 50;
+    pub(crate) const AUTH: u8 = 51;
+    pub(crate) const NONE: u8 = 59;
+    pub(crate) const DESTINATION: u8 = 60;
 }
 
 impl SparseKey {

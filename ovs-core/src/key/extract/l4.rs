@@ -3,19 +3,22 @@
 use super::super::{SparseKey, word};
 use super::bytes_word;
 
-mod proto {
-    pub(super) const ICMP: u8 = 1;
-    pub(super) const IGMP: u8 = 2;
-    pub(super) const TCP: u8 = 6;
-    pub(super) const UDP: u8 = 17;
-    pub(super) const ICMPV6: u8 = 58;
-    pub(super) const SCTP: u8 = 132;
+pub(in crate::key) mod proto {
+    pub(crate) const ICMP: u8 = 1;
+    pub(crate) const IGMP: u8 = 2;
+    pub(crate) const TCP: u8 = 6;
+    pub(crate) const UDP: u8 = 17;
+    pub(crate) const ICMPV6: u8 = 58;
+    pub(crate) const SCTP: u8 = 132;
 }
 
-const NEIGHBOR_SOLICITATION: u8 = 135;
-const NEIGHBOR_ADVERTISEMENT: u8 = 136;
-const SOURCE_LINK_LAYER: u8 = 1;
-const TARGET_LINK_LAYER: u8 = 2;
+/// Types of ICMPv6 messages and of their options (RFC 4861 §4.3, §4.4, §4.6.1).
+pub(in crate::key) mod nd {
+    pub(crate) const SOLICITATION: u8 = 135;
+    pub(crate) const ADVERTISEMENT: u8 = 136;
+    pub(crate) const SOURCE_LINK_LAYER: u8 = 1;
+    pub(crate) const TARGET_LINK_LAYER: u8 = 2;
+}
 
 /// The fields of L4; nothing but zeros if its header is not whole.
 #[derive(Default)]
@@ -58,7 +61,7 @@ impl L4 {
             Some(&[icmp_type, code, _, _, r0, r1, r2, r3]) => Self {
                 ports: [0, icmp_type, 0, code],
                 nd: match (icmp_type, code) {
-                    (NEIGHBOR_SOLICITATION | NEIGHBOR_ADVERTISEMENT, 0) => {
+                    (nd::SOLICITATION | nd::ADVERTISEMENT, 0) => {
                         Some(Nd::parse([r0, r1, r2, r3], payload))
                     }
                     _ => None,
@@ -73,12 +76,17 @@ impl L4 {
     fn of_transport(proto: u8, payload: &[u8]) -> Self {
         match proto {
             proto::TCP => match payload.first_chunk::<20>() {
-                Some(&[a, b, c, d, _, _, _, _, _, _, _, _, f0, f1, ..]) => Self {
-                    ports: [a, b, c, d],
-                    tcp_flags: Some([f0 & 0x0f, f1]),
-                    ..Self::default()
-                },
-                None => Self::default(),
+                // The header's length, in words of 4 bytes, is the upper half of `f0`.
+                Some(&[a, b, c, d, _, _, _, _, _, _, _, _, f0, f1, ..])
+                    if f0 >= 0x50 && usize::from(f0 >> 4) * 4 <= payload.len() =>
+                {
+                    Self {
+                        ports: [a, b, c, d],
+                        tcp_flags: Some([f0 & 0x0f, f1]),
+                        ..Self::default()
+                    }
+                }
+                _ => Self::default(),
             },
             proto::UDP => match payload.first_chunk::<8>() {
                 Some(&[a, b, c, d, ..]) => Self { ports: [a, b, c, d], ..Self::default() },
@@ -121,8 +129,8 @@ impl Nd {
             };
             let slot = match (kind, units) {
                 (_, 0) => break,
-                (SOURCE_LINK_LAYER, 1) => Some(&mut nd.source_link),
-                (TARGET_LINK_LAYER, 1) => Some(&mut nd.target_link),
+                (nd::SOURCE_LINK_LAYER, 1) => Some(&mut nd.source_link),
+                (nd::TARGET_LINK_LAYER, 1) => Some(&mut nd.target_link),
                 _ => None,
             };
             if let Some(slot) = slot {

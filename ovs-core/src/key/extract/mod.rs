@@ -9,6 +9,9 @@
 mod ip;
 mod l4;
 
+pub(super) use ip::next_header;
+pub(super) use l4::{nd, proto};
+
 use super::{ETH_TYPE_NONE, SparseKey, word};
 
 /// Bytes of an Ethernet header without tags; a shorter frame has only its port in the key.
@@ -124,14 +127,13 @@ impl SparseKey {
 
     /// RFC 8300 §2: base header, service path, and the context headers of metadata type 1.
     fn extract_nsh(&mut self, rest: &[u8]) {
-        let Some(&[v0, v1, md, np, p0, p1, p2, p3]) = rest.first_chunk::<8>() else {
+        let Some(&[v0, v1, mdtype, np, p0, p1, p2, p3]) = rest.first_chunk::<8>() else {
             return;
         };
         let (version, length) = (v0 >> 6, usize::from(v1 & 0x3f) * 4);
         if version != 0 || length < 8 || length > rest.len() {
             return;
         }
-        let mdtype = md & 0x0f;
         if mdtype == 1 && length != 24 {
             return;
         }

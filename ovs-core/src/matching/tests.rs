@@ -1,0 +1,149 @@
+use super::*;
+use crate::port::PortNo;
+use std::string::ToString;
+use std::vec::Vec;
+
+fn tcp() -> Match {
+    Match::new().eth_type(0x0800).ip_proto(6)
+}
+
+#[test]
+fn an_empty_match_is_any_packet() {
+    let any = Match::new();
+    assert!(any.matches(&FlowKey::ONES) && any.matches(&FlowKey::ZERO));
+    assert_eq!(any.to_string(), "any");
+    assert_eq!(any.missing_prerequisite(), None);
+}
+
+#[test]
+fn equal_if_the_same_is_asked_for() {
+    let narrow = Match::new().with_masked(Field::Ipv4Dst, 0x0a00_0000, 0xff00_0000).unwrap();
+    let wide = Match::new().with_masked(Field::Ipv4Dst, 0x0aff_ffff, 0xff00_0000).unwrap();
+    assert_eq!(narrow, wide);
+    assert_eq!(narrow, Match::new().ipv4_dst([10, 9, 8, 7].into(), 8));
+    assert_eq!(narrow, Match::masked(wide.value(), wide.mask()));
+    assert_eq!(narrow.get(Field::Ipv4Dst), Some((0x0a00_0000, 0xff00_0000)));
+    let replaced = wide.with(Field::Ipv4Dst, 1).unwrap();
+    assert_eq!(replaced, Match::new().ipv4_dst([0, 0, 0, 1].into(), 40));
+    assert_eq!(replaced.with_masked(Field::Ipv4Dst, 0, 0).unwrap(), Match::new());
+    assert_eq!(Match::new().ipv6_src(Ipv6Addr::LOCALHOST, 0), Match::new());
+}
+
+#[test]
+fn what_cannot_be_matched() {
+    let field = Field::IpProto;
+    let mask = 0xf0;
+    let error = Match::new().with_masked(field, 1, mask).unwrap_err();
+    assert_eq!(error, FieldError::NotMaskable { field, mask });
+    assert_eq!(error.to_string(), "nw_proto cannot be masked with 0xf0");
+    let error = Match::new().with(field, 256).unwrap_err();
+    assert_eq!(error, FieldError::TooWide { field, value: 256 });
+    assert_eq!(error.to_string(), "0x100 does not fit into the 8 bits of nw_proto");
+    let error = Match::new().with_masked(Field::Reg0, 0, 1 << 32).unwrap_err();
+    assert_eq!(error, FieldError::TooWide { field: Field::Reg0, value: 1 << 32 });
+    let field = Field::TunMetadata0;
+    assert_eq!(Match::new().with(field, 0), Err(FieldError::NoPosition { field }));
+    assert_eq!(Match::new().with_masked(field, 0, 0), Err(FieldError::NoPosition { field }));
+    // Of `nw_tos` two bits do not count, so this is the whole field.
+    let tos = Match::new().with_masked(Field::NwTos, 5, 0xfc).unwrap();
+    assert_eq!(tos, Match::new().with(Field::IpDscp, 1).unwrap());
+}
+
+#[test]
+fn tags() {
+    let any_tag = Match::new().with_masked(Field::VlanVid, 0x1000, 0x1000).unwrap();
+    let untagged = Match::new().untagged();
+    let five = Match::new().vlan_vid(5);
+    let zero = Match::new().vlan_vid(0);
+    let tagged = |tpid: u16, tci: u16| {
+        let mut key = FlowKey::ZERO;
+        key.vlans[0].tpid = tpid.into();
+        key.vlans[0].tci = tci.into();
+        key
+    };
+    let which = |key: &FlowKey| [&any_tag, &untagged, &five, &zero].map(|each| each.matches(key));
+    assert_eq!(which(&FlowKey::ZERO), [false, true, false, false]);
+    assert_eq!(which(&tagged(0x8100, 0xf005)), [true, false, true, false]);
+    assert_eq!(which(&tagged(0x88a8, 0x0005)), [true, false, true, false]);
+    assert_eq!(which(&tagged(0x8100, 0)), [true, false, false, true]);
+    assert!(any_tag.covers(&five) && !five.covers(&any_tag) && !any_tag.overlaps(&untagged));
+    let texts = [&any_tag, &untagged, &five].map(ToString::to_string);
+    assert_eq!(texts, ["vlan_vid=0x1000/0x1000", "vlan_vid=0", "vlan_vid=0x1005"]);
+    assert_eq!(five, Match::new().with(Field::VlanVid, 0x1005).unwrap());
+    assert_eq!(five, Match::new().with_masked(Field::VlanTci, 0x1005, 0x1fff).unwrap());
+
+    let priority = any_tag.with(Field::VlanPcp, 7).unwrap();
+    assert_eq!(priority.missing_prerequisite(), None);
+    let priority = untagged.with(Field::VlanPcp, 7).unwrap();
+    assert_eq!(priority.missing_prerequisite(), Some((Field::VlanPcp, Prerequisite::Vlan)));
+}
+
+#[test]
+fn ports_of_openflow_10() {
+    let local = Match::new().with(Field::InPort16, 0xfffe).unwrap();
+    assert_eq!(local, Match::new().in_port(PortNo::LOCAL));
+    assert_eq!(local.to_string(), "in_port=LOCAL");
+}
+
+#[test]
+fn covering_and_overlapping() {
+    let web = tcp().tcp_dst(80);
+    let net = tcp().ipv4_dst([10, 0, 0, 0].into(), 8);
+    let host = net.clone().ipv4_dst([10, 0, 0, 1].into(), 32).tcp_dst(80);
+    assert!(tcp().covers(&tcp()));
+    assert!(tcp().covers(&web) && !web.covers(&tcp()));
+    assert!(web.overlaps(&net) && net.overlaps(&web) && !web.covers(&net) && !net.covers(&web));
+    assert!(net.covers(&host) && web.covers(&host));
+    assert!(!web.overlaps(&tcp().tcp_dst(81)) && !tcp().tcp_dst(81).covers(&web));
+}
+
+#[test]
+fn what_a_field_needs() {
+    let (field, need) = (Field::TcpDst, Prerequisite::Tcp);
+    assert_eq!(tcp().tcp_dst(80).missing_prerequisite(), None);
+    assert_eq!(Match::new().tcp_dst(80).missing_prerequisite(), Some((field, need)));
+    // One that is not a TCP port only because of the protocol is a UDP port.
+    let udp = Match::new().eth_type(0x86dd).ip_proto(17).tcp_dst(80);
+    assert_eq!(udp.missing_prerequisite(), None);
+    assert!(!udp.meets(Prerequisite::Tcp) && udp.meets(Prerequisite::Udp));
+    let ip = Match::new().ip_proto(6);
+    assert_eq!(ip.missing_prerequisite(), Some((Field::IpProto, Prerequisite::Ip)));
+    let nd = Match::new().eth_type(0x86dd).ip_proto(58);
+    let target = |from: &Match| from.clone().with(Field::NdTarget, 1).unwrap();
+    assert_eq!(target(&nd).missing_prerequisite(), Some((Field::NdTarget, Prerequisite::Nd)));
+    assert_eq!(target(&nd.with(Field::Icmpv6Type, 136).unwrap()).missing_prerequisite(), None);
+    let phy = Match::new().with(Field::InPhyPort, 1).unwrap();
+    assert_eq!(phy.missing_prerequisite(), Some((Field::InPhyPort, Prerequisite::InPort)));
+    assert_eq!(phy.in_port(1u32).missing_prerequisite(), None);
+}
+
+#[test]
+fn fields_are_those_of_the_packet() {
+    let arp = Match::new().eth_type(0x0806).ipv4_src([10, 0, 0, 1].into(), 32).eth_src([2; 6]);
+    assert_eq!(arp.to_string(), "eth_src=02:02:02:02:02:02,eth_type=0x0806,arp_spa=10.0.0.1");
+    let fields: Vec<_> = arp.fields().collect();
+    assert_eq!(fields.last(), Some(&(Field::ArpSpa, 0x0a00_0001, 0xffff_ffff)));
+    let rebuilt = fields.iter().try_fold(Match::new(), |matching, (field, value, mask)| {
+        matching.with_masked(*field, *value, *mask)
+    });
+    assert_eq!(rebuilt, Ok(arp));
+}
+
+#[test]
+fn every_field_stands_behind_what_it_needs() {
+    let order: Vec<_> =
+        Match::masked(&FlowKey::ZERO, &FlowKey::ONES).fields().map(|(field, ..)| field).collect();
+    let place = |field: Field| order.iter().position(|other| *other == field);
+    for (first, second) in [
+        (Field::InPort, Field::InPhyPort),
+        (Field::PacketType, Field::EthType),
+        (Field::VlanVid, Field::VlanPcp),
+        (Field::EthType, Field::MplsLabel),
+        (Field::EthType, Field::IpProto),
+        (Field::IpProto, Field::TcpDst),
+        (Field::TcpSrc, Field::NdTarget), // the place of `icmpv6_type`
+        (Field::CtState, Field::CtNwProto),
+    ] {
+        assert!(place(first).unwrap() < place(second).unwrap(), "{first} before {second}");
+    }
+}
