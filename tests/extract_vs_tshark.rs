@@ -170,6 +170,12 @@ fn complaints(key: &FlowKey, protocols: &str, actual: &Fields) -> Vec<String> {
             status => complaints.push(format!("{name} is {status}")),
         }
     }
+    let is_later = key.ip_frag & FRAG_LATER != 0;
+    if let Some(name) = checksum_of(key.ip_proto).filter(|_| !is_later) {
+        if actual[name].is_empty() {
+            complaints.push(format!("{name} is not there"));
+        }
+    }
     let expected = expected(key);
     for name in FIELDS.split_whitespace() {
         let ours = expected.get(name).map_or("", String::as_str);
@@ -186,6 +192,19 @@ fn complaints(key: &FlowKey, protocols: &str, actual: &Fields) -> Vec<String> {
         }
     }
     complaints
+}
+
+/// The field that says whether the checksum of an IP protocol is right.
+fn checksum_of(proto: u8) -> Option<&'static str> {
+    match proto {
+        1 => Some("icmp.checksum.status"),
+        2 => Some("igmp.checksum.status"),
+        6 => Some("tcp.checksum.status"),
+        17 => Some("udp.checksum.status"),
+        58 => Some("icmpv6.checksum.status"),
+        132 => Some("sctp.checksum.status"),
+        _ => None,
+    }
 }
 
 const EXTENSIONS: u16 = exthdr::HOP | exthdr::DEST | exthdr::ROUTER | exthdr::FRAG | exthdr::AUTH;

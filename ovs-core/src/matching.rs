@@ -116,12 +116,13 @@ impl Match {
         self.with_masked(field, value, field.ones())
     }
 
-    /// Asks for those bits of a field's value that `mask` has; for none if it is zero.
+    /// Asks for those bits of a field's value that `mask` has; for none if it is zero. What the
+    /// mask has beyond the field's bits does not count, as in Open vSwitch.
     ///
     /// # Errors
     ///
-    /// The field cannot be masked so, the value or the mask has more bits than the field, or the
-    /// field has no position in a key.
+    /// The field cannot be masked so, the value has more bits than the field, or the field has
+    /// no position in a key.
     pub fn with_masked(
         mut self,
         field: Field,
@@ -129,7 +130,6 @@ impl Match {
         mask: u128,
     ) -> Result<Self, FieldError> {
         field.check_width(value)?;
-        field.check_width(mask)?;
         let effective = mask & field.ones();
         if field.masking() == Masking::Exact && effective != 0 && effective != field.ones() {
             return Err(FieldError::NotMaskable { field, mask });

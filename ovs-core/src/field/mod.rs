@@ -64,12 +64,12 @@ pub enum FieldError {
         /// The mask.
         mask: u128,
     },
-    /// The value or the mask has more bits than the field.
+    /// The value has more bits than the field.
     #[error("{value:#x} does not fit into the {} bits of {field}", .field.n_bits())]
     TooWide {
         /// The field.
         field: Field,
-        /// The value or the mask.
+        /// The value.
         value: u128,
     },
     /// The field is tunnel metadata that no TLV table gave a place.

@@ -119,7 +119,7 @@ impl Field {
         BY_NUMBER.get(index)?.get(usize::from(number)).copied().flatten()
     }
 
-    /// All code points of the field, the oldest first.
+    /// All code points of the field, the preferred last: by [`since`](OxmHeader::since).
     pub fn headers(self) -> &'static [OxmHeader] {
         TABLE[self as usize].headers
     }

@@ -20,7 +20,7 @@ pub(super) struct Row {
     pub(super) prerequisite: Prerequisite,
     /// Where the value stands in the key, its most significant bits first.
     pub(super) runs: &'static [Run],
-    /// The oldest first.
+    /// By `since`, the preferred last.
     pub(super) headers: &'static [OxmHeader],
 }
 
@@ -204,7 +204,7 @@ fields! {
 
     PktMark "pkt_mark": Hex 4 Bitwise RW None {pkt_mark 0, 32} => NXM_NX 33 PKT_MARK ANY;
     SkbPriority "skb_priority": Hex 4 Exact RO None {skb_priority 0, 32} =>;
-    DpHash "dp_hash": Hex 4 Bitwise RO None {dp_hash 0, 32} => NXM_NX 35 DP_HASH ANY, NXOXM_ET 0 DP_HASH OF15;
+    DpHash "dp_hash": Hex 4 Bitwise RO None {dp_hash 0, 32} => NXOXM_ET 0 DP_HASH ANY, NXM_NX 35 DP_HASH ANY;
     ConjId "conj_id": Decimal 4 Exact RO None {conj_id 0, 32} => NXM_NX 37 CONJ_ID ANY;
     ActsetOutput "actset_output": Port 4 Exact RO None {actset_output 0, 32} => ONFOXM_ET 43 ACTSET_OUTPUT OF13, OXM_OF 43 ACTSET_OUTPUT OF15;
     Metadata "metadata": Hex 8 Bitwise RW None {metadata 0, 64} => OXM_OF 2 METADATA OF12;

@@ -177,6 +177,7 @@ fn each_version_has_its_code_point() {
     assert_eq!(name(Field::TcpFlags, 4), Some("ONFOXM_ET_TCP_FLAGS"));
     assert_eq!(name(Field::TcpFlags, 6), Some("OXM_OF_TCP_FLAGS"));
     assert_eq!(name(Field::PacketType, 4), Some("OXM_OF_PACKET_TYPE"));
+    assert_eq!(name(Field::DpHash, 6), Some("NXM_NX_DP_HASH"));
     assert_eq!(name(Field::SkbPriority, 4), None);
 }
 
@@ -229,7 +230,8 @@ fn a_packet_is_set() {
         assert!(wide.is_none_or(|value| field.set(&mut key, value) == too_wide(value)), "{field}");
     }
     let field = Field::TunMetadata7;
-    assert_eq!(field.set(&mut FlowKey::ZERO, 0), Err(FieldError::NoPosition { field }));
+    let mut key = FlowKey::ZERO;
+    assert_eq!(field.set(&mut key, 0), Err(FieldError::NoPosition { field }));
 }
 
 /// Fields that are views of one place: whoever is in one line may overlap.
@@ -322,12 +324,12 @@ fn ports_of_openflow_10() {
 #[test]
 fn narrow_fields() {
     let mut key = FlowKey::ZERO;
-    key.ip_tos = 0b101110_01;
+    key.ip_tos = 0b1011_1001;
     assert_eq!(Field::IpDscp.get(&key), Some(46));
     assert_eq!(Field::IpEcn.get(&key), Some(1));
     assert_eq!(Field::NwTos.get(&key), Some(184));
     assert_eq!(Field::NwTos.n_bits(), 8);
-    key.mpls[0] = 0x12345_7_40u32.into(); // label 0x12345, class 3, bottom, time 0x40
+    key.mpls[0] = 0x1234_5740u32.into(); // label 0x12345, class 3, bottom, time 0x40
     assert_eq!(Field::MplsLabel.get(&key), Some(0x12345));
     assert_eq!(Field::MplsTc.get(&key), Some(3));
     assert_eq!(Field::MplsBos.get(&key), Some(1));

@@ -170,9 +170,12 @@ impl Part {
         match *self {
             Self::Rest(_, run, _) => run.get(left) != 0,
             Self::Fields(fields) => {
-                let before = *left;
-                fields.iter().for_each(|field| field.put(left, 0, u128::MAX));
-                before != *left
+                let relevant =
+                    fields.iter().any(|field| field.get(left).is_some_and(|bits| bits != 0));
+                if relevant {
+                    fields.iter().for_each(|field| field.put(left, 0, u128::MAX));
+                }
+                relevant
             }
         }
     }

@@ -5,7 +5,7 @@ use ovs_core::key::{ETH_TYPE_NONE, FRAG_ANY, FRAG_LATER, FlowKey, Mac, U16, U32,
 use proptest::prelude::*;
 
 /// A key, and payload that may stand behind its headers.
-pub fn key_and_payload() -> impl Strategy<Value = (FlowKey, Vec<u8>)> {
+pub(crate) fn key_and_payload() -> impl Strategy<Value = (FlowKey, Vec<u8>)> {
     (key(), prop::collection::vec(any::<u8>(), 0..80)).prop_map(|(key, mut payload)| {
         if is_neighbour_discovery(&key) {
             // Random options might be understood; this is the MTU option of RFC 4861 §4.6.4.
@@ -16,7 +16,7 @@ pub fn key_and_payload() -> impl Strategy<Value = (FlowKey, Vec<u8>)> {
 }
 
 /// A key of any kind of frame.
-pub fn key() -> impl Strategy<Value = FlowKey> {
+pub(crate) fn key() -> impl Strategy<Value = FlowKey> {
     let network = prop_oneof![
         1 => other(),
         1 => arp(),
@@ -29,7 +29,7 @@ pub fn key() -> impl Strategy<Value = FlowKey> {
     (ethernet(), network).prop_map(|(ethernet, network)| merged(ethernet, network))
 }
 
-pub fn is_neighbour_discovery(key: &FlowKey) -> bool {
+pub(crate) fn is_neighbour_discovery(key: &FlowKey) -> bool {
     let icmp = (key.ip_proto, key.tp_src.get(), key.tp_dst.get());
     key.eth_type.get() == 0x86dd && matches!(icmp, (58, 135 | 136, 0))
 }
