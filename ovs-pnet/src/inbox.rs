@@ -58,7 +58,7 @@ impl Shared {
         if !state.signalled {
             state.signalled = true;
             // The one byte always finds room.
-            (&self.signaller).write(&[1]).ok();
+            (&self.signaller).write_all(&[1]).ok();
         }
     }
 
@@ -66,7 +66,7 @@ impl Shared {
     fn unsignal(&self, state: &mut State) {
         if state.signalled {
             state.signalled = false;
-            (&self.signal).read(&mut [0; 8]).ok();
+            (&self.signal).read_exact(&mut [0]).ok();
         }
     }
 }

@@ -163,6 +163,16 @@ impl MemoryEnd {
 
     /// The same, but waits up to `timeout` for one; less if the port is gone.
     pub fn receive_timeout(&self, timeout: Duration) -> Option<Frame> {
+        self.wait_locked(timeout).frames.pop_front()
+    }
+
+    /// Waits until there is something to receive, up to `timeout`, and says whether there is;
+    /// less if the port is gone.
+    pub fn wait(&self, timeout: Duration) -> bool {
+        !self.wait_locked(timeout).frames.is_empty()
+    }
+
+    fn wait_locked(&self, timeout: Duration) -> MutexGuard<'_, OutgoingState> {
         let mut state = self.out.lock();
         if state.frames.is_empty() && !state.closed {
             state.waiting += 1;
@@ -173,7 +183,7 @@ impl MemoryEnd {
             };
             state.waiting -= 1;
         }
-        state.frames.pop_front()
+        state
     }
 
     /// Is the port gone? What it has sent before can still be received.

@@ -143,11 +143,16 @@ fn the_end_outlives_the_port() {
 fn waits_for_a_frame_from_another_thread() {
     let (mut port, end) = pair().unwrap();
     assert_eq!(end.receive_timeout(Duration::from_millis(5)), None);
+    assert!(!end.wait(Duration::from_millis(5)));
     std::thread::scope(|scope| {
         let waiter = scope.spawn(|| end.receive_timeout(Duration::from_secs(60)));
         std::thread::sleep(Duration::from_millis(20));
         send(&mut port, 1);
         assert_eq!(waiter.join().unwrap(), Some(numbered(1)));
+        let waiter = scope.spawn(|| end.wait(Duration::from_secs(60)));
+        send(&mut port, 2);
+        assert!(waiter.join().unwrap());
+        assert_eq!(end.try_receive(), Some(numbered(2)));
     });
 }
 
