@@ -31,7 +31,10 @@ impl Request {
 
     /// Appends an attribute.
     pub(crate) fn attribute(&mut self, kind: u16, value: &[u8]) -> &mut Self {
-        self.nested(kind, |request| drop(request.put(value)), value.len())
+        let put = |request: &mut Self| {
+            request.put(value);
+        };
+        self.nested(kind, put, value.len())
     }
 
     /// Appends an attribute that holds what `fill` appends.

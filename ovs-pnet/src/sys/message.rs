@@ -75,6 +75,7 @@ pub(crate) fn receive(
     let received = usize::try_from(received).unwrap_or_default().min(count);
     let done = messages.iter().zip(&controls).zip(arrivals.iter_mut()).zip(frames);
     for (((message, control), arrival), frame) in done.take(received) {
+        #[allow(clippy::unnecessary_cast, reason = "other C libraries have another type here")]
         let used = message.msg_hdr.msg_controllen as usize;
         arrival.len = (message.msg_len as usize).saturating_sub(vnet::LEN);
         arrival.truncated = arrival.len > frame.capacity() + OVERFLOW_LEN;
