@@ -31,7 +31,7 @@
 //! - [`PacketSocket`]: an existing interface on Linux. [`PnetChannel`]: the same by the pnet crate,
 //!   slower and with limits, where there is no AF_PACKET.
 //! - [`pcap`]: capture files to replay and to record. [`memory`]: queues to and from a program.
-//! - [`Namespace`](netns::Namespace) and [`interface`]: places for devices to be, and their set-up.
+//! - [`Namespace`] and [`interface`]: places for devices to be, and their set-up.
 //!
 //! # Features
 //!
