@@ -191,3 +191,29 @@ impl Losses {
             .filter(|(_, frames, _)| *frames > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_in_the_order_of_their_numbers_and_have_names_of_their_own() {
+        for (n, reason) in DropReason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, n);
+            let same = DropReason::ALL.into_iter().filter(|other| other.name() == reason.name());
+            assert_eq!(same.count(), 1, "{}", reason.name());
+        }
+    }
+
+    #[test]
+    fn losses_are_taken_once() {
+        let mut losses = Losses::default();
+        losses.add(DropReason::TooLong, 100);
+        losses.add_many(DropReason::Overrun, 0, 0);
+        losses.add_many(DropReason::TooLong, 2, 50);
+        assert_eq!((losses.is_empty(), losses.frames()), (false, 3));
+        assert_eq!(losses.take().collect::<alloc::vec::Vec<_>>(), [(DropReason::TooLong, 3, 150)]);
+        assert!(losses.is_empty());
+        assert_eq!(losses.take().count(), 0);
+    }
+}

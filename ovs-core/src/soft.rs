@@ -340,11 +340,11 @@ fn execute<E: Egress + ?Sized>(
     for op in others {
         if let Op::Output(port) = *op {
             let copy = egress.copy(&frame);
-            output(ports, port, copy, egress);
+            output(ports, came_in, port, copy, egress);
         }
     }
     match *last {
-        Op::Output(port) => output(ports, port, frame, egress),
+        Op::Output(port) => output(ports, came_in, port, frame, egress),
         Op::Drop(reason) => {
             came_in.dropped(reason, 1);
             egress.recycle(frame);
@@ -355,6 +355,7 @@ fn execute<E: Egress + ?Sized>(
 #[inline]
 fn output<E: Egress + ?Sized>(
     ports: &[Option<Arc<PortCounters>>],
+    came_in: &PortCounters,
     port: PortNo,
     frame: Frame,
     egress: &mut E,
@@ -364,8 +365,11 @@ fn output<E: Egress + ?Sized>(
             counters.sent(frame.len() as u64);
             egress.send(port, frame);
         }
-        // Gone since the batch began.
-        _ => egress.recycle(frame),
+        // Removed since the batch began.
+        _ => {
+            came_in.dropped(DropReason::NoSuchOutput, 1);
+            egress.recycle(frame);
+        }
     }
 }
 
@@ -378,13 +382,14 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
         batch: &mut Batch,
         egress: &mut E,
     ) {
+        // The generation first: what cached flows of it name is then there, unless it was removed.
+        let mut generation = self.shared.generation();
         self.sync_ports();
-        let Some(Some(came_in)) = self.ports.get(port.0 as usize) else {
+        let Some(Some(came_in)) = self.ports.get(port.0 as usize).cloned() else {
             self.counters.unknown_port.add(batch.len() as u64);
             batch.drain().for_each(|frame| egress.recycle(frame));
             return;
         };
-        let mut generation = self.shared.generation();
         let (mut bytes, mut hits) = (0, 0);
         came_in.rx_frames.add(batch.len() as u64);
         for frame in batch.drain() {
@@ -402,16 +407,17 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
                     flow.replayed = now;
                     self.replays.extend_from_slice(&flow.translation.effects);
                 }
-                execute(&flow.translation.ops, &self.ports, came_in, frame, egress);
+                execute(&flow.translation.ops, &self.ports, &came_in, frame, egress);
                 continue;
             }
             let (current, translation) = translate(&self.shared, now, &self.key);
             generation = current;
+            self.sync_ports();
             let installed = self.cache.install(now, current, hash, &self.key, &translation);
             self.counters.misses.add(1);
             self.counters.installs.add(u64::from(installed != Installed::No));
             self.counters.evictions.add(u64::from(installed == Installed::InPlaceOfAnother));
-            execute(&translation.ops, &self.ports, came_in, frame, egress);
+            execute(&translation.ops, &self.ports, &came_in, frame, egress);
         }
         came_in.rx_bytes.add(bytes);
         self.counters.hits.add(hits);
