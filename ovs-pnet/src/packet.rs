@@ -76,6 +76,47 @@ impl PacketSocket {
         }
     }
 
+    /// Receives up to `room` frames; false: there are no more.
+    fn receive_some(
+        &mut self,
+        room: usize,
+        batch: &mut Batch,
+        pool: &mut FramePool,
+        losses: &mut Losses,
+    ) -> Result<bool, DeviceError> {
+        let fd = self.socket.as_fd();
+        let spare = self.spare.get_mut(..room).unwrap_or_default();
+        let received = message::receive(fd, spare, &mut self.overflow, &mut self.arrivals);
+        let count = match received {
+            Ok(count) => count,
+            Err(error) => {
+                return match error.raw_os_error() {
+                    Some(libc::EAGAIN) => Ok(false),
+                    Some(libc::EINTR) => Ok(true),
+                    // The interface was set down: it may come up again, unless it is gone.
+                    Some(libc::ENETDOWN) if self.is_there() => Ok(true),
+                    Some(libc::ENETDOWN | libc::ENODEV | libc::ENXIO) => Err(DeviceError::Gone),
+                    // A frame that does not fit into a virtio header; it has been taken out.
+                    Some(libc::EINVAL) => {
+                        losses.add(DropReason::BadOffload, 0);
+                        Ok(true)
+                    }
+                    _ => Err(DeviceError::Other(error.to_string())),
+                };
+            }
+        };
+        for n in 0..count {
+            if let Some(frame) = self.accept(n, pool, losses) {
+                batch.push(frame);
+            }
+        }
+        self.calls += 1;
+        if self.calls >= CALLS_PER_LOOK || (count < room && self.calls > 1) {
+            self.count_overruns(losses);
+        }
+        Ok(count == room)
+    }
+
     /// Turns what was received in place of spare frame `n` into a frame.
     fn accept(&mut self, n: usize, pool: &mut FramePool, losses: &mut Losses) -> Option<Frame> {
         let arrival = *self.arrivals.get(n)?;
@@ -154,38 +195,13 @@ impl Device for PacketSocket {
         losses: &mut Losses,
     ) -> Result<(), DeviceError> {
         self.spare.resize_with(Batch::MAX, || pool.take());
-        let room = Batch::MAX.saturating_sub(batch.len());
-        let spare = self.spare.get_mut(..room).unwrap_or_default();
-        let count = match message::receive(
-            self.socket.as_fd(),
-            spare,
-            &mut self.overflow,
-            &mut self.arrivals,
-        ) {
-            Ok(count) => count,
-            Err(error) => {
-                return match error.raw_os_error() {
-                    Some(libc::EAGAIN | libc::EINTR) => Ok(()),
-                    // The interface was set down: it may come up again, unless it is gone.
-                    Some(libc::ENETDOWN) if self.is_there() => Ok(()),
-                    Some(libc::ENETDOWN | libc::ENODEV | libc::ENXIO) => Err(DeviceError::Gone),
-                    // A frame that does not fit into a virtio header; it has been taken out.
-                    Some(libc::EINVAL) => {
-                        losses.add(DropReason::BadOffload, 0);
-                        Ok(())
-                    }
-                    _ => Err(DeviceError::Other(error.to_string())),
-                };
+        // A batch that is not full says that there are no more: frames that were lost, or that the
+        // kernel could not hand over, must not end it.
+        for _ in 0..Batch::MAX {
+            let room = Batch::MAX.saturating_sub(batch.len());
+            if room == 0 || !self.receive_some(room, batch, pool, losses)? {
+                break;
             }
-        };
-        for n in 0..count {
-            if let Some(frame) = self.accept(n, pool, losses) {
-                batch.push(frame);
-            }
-        }
-        self.calls += 1;
-        if self.calls >= CALLS_PER_LOOK || (count < room && self.calls > 1) {
-            self.count_overruns(losses);
         }
         Ok(())
     }
