@@ -157,7 +157,7 @@ impl Frame {
     pub fn extend(&mut self, bytes: &[u8]) {
         let end = self.end as usize + bytes.len();
         if end > self.buffer.len() {
-            self.grow(end);
+            self.buffer = grow(core::mem::take(&mut self.buffer), end);
         }
         if let Some(room) = self.buffer.get_mut(self.end as usize..end) {
             room.copy_from_slice(bytes);
@@ -205,16 +205,17 @@ impl Frame {
     pub fn truncate(&mut self, len: usize) {
         self.end = self.end.min(self.start + len.min(self.len()) as u32);
     }
+}
 
-    #[cold]
-    fn grow(&mut self, needed: usize) {
-        let mut larger = vec![0; needed.next_power_of_two()];
-        let kept = self.end as usize;
-        if let (Some(to), Some(from)) = (larger.get_mut(..kept), self.buffer.get(..kept)) {
-            to.copy_from_slice(from);
-        }
-        self.buffer = larger.into_boxed_slice();
-    }
+/// A buffer of at least `needed` bytes that begins with those of `buffer`.
+///
+/// Takes the buffer alone: a frame whose address goes nowhere can stay in registers, and is not
+/// loaded again right after its parts were stored, which the processor would wait for.
+#[cold]
+fn grow(buffer: Box<[u8]>, needed: usize) -> Box<[u8]> {
+    let mut larger = buffer.into_vec();
+    larger.resize(needed.next_power_of_two(), 0);
+    larger.into_boxed_slice()
 }
 
 /// A frame without a buffer: costs no allocation, grows with the first byte.
@@ -383,10 +384,10 @@ impl FramePool {
 
     /// Gives a frame back.
     #[inline]
-    pub fn give(&mut self, mut frame: Frame) {
+    pub fn give(&mut self, frame: Frame) {
         if self.spare.len() < self.limit && frame.buffer.len() >= HEADROOM {
-            frame.clear();
-            self.spare.push(frame);
+            let start = HEADROOM as u32;
+            self.spare.push(Frame { start, end: start, offload: Offload::NONE, ..frame });
         }
     }
 
