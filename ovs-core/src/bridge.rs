@@ -3,16 +3,16 @@
 use crate::counter::PortCounters;
 use crate::drops::DropReason;
 use crate::flow::{Action, FlowMod, FlowModCommand, Rule};
-use crate::key::{FlowKey, Mac};
+use crate::key::FlowKey;
 use crate::mac_table::{Learned, MacConfig, MacTable};
 use crate::port::{PortInfo, PortNo, PortSpec, PortStats};
+use crate::translation::{Effect, Op, Translation};
 use crate::{Error, Instant, LearnedMac};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use smallvec::SmallVec;
 
 /// Limits and habits of a bridge.
 #[derive(Clone, Debug)]
@@ -22,35 +22,6 @@ pub(crate) struct BridgeConfig {
     pub(crate) macs: MacConfig,
     pub(crate) forward_link_local: bool,
     pub(crate) seed: u64,
-}
-
-/// One thing that is done with each packet of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Op {
-    Output(PortNo),
-    Drop(DropReason),
-}
-
-/// A consequence of a packet for what the bridge knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Learn { vlan: u16, mac: Mac, port: PortNo },
-}
-
-/// What is to be done with all packets of a key, and what follows from them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Translation {
-    pub(crate) ops: SmallVec<[Op; 4]>,
-    pub(crate) effects: SmallVec<[Effect; 1]>,
-    /// From then on it may be different, even if nothing else happens: an address will be too old.
-    pub(crate) holds_until: Instant,
-}
-
-impl Translation {
-    fn empty() -> Self {
-        let holds_until = Instant::from_nanos(u64::MAX);
-        Self { ops: SmallVec::new(), effects: SmallVec::new(), holds_until }
-    }
 }
 
 #[derive(Debug)]

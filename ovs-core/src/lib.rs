@@ -74,6 +74,7 @@ mod microflow;
 pub mod port;
 mod soft;
 mod switch;
+mod translation;
 
 pub use drops::{DropReason, Drops, Losses};
 pub use frame::{Batch, Frame, FramePool};

@@ -4,8 +4,8 @@
 //! is found by the key's hash, and a short tag tells which of its entries to compare in full.
 
 use crate::Instant;
-use crate::bridge::Translation;
 use crate::key::SparseKey;
+use crate::translation::Translation;
 use alloc::vec;
 use alloc::vec::Vec;
 

@@ -1,6 +1,6 @@
 //! [`SoftSwitch`]: the switch in software, and the forwarders that move its frames.
 
-use crate::bridge::{Bridge, BridgeConfig, Effect, Op, Translation};
+use crate::bridge::{Bridge, BridgeConfig};
 use crate::counter::{Counter, PortCounters};
 use crate::drops::{DropReason, Losses};
 use crate::flow::{FlowMod, Rule};
@@ -10,6 +10,7 @@ use crate::lock::{DefaultLock, Lock};
 use crate::mac_table::{MacConfig, REFRESH_INTERVAL};
 use crate::microflow::{Installed, Microflows};
 use crate::port::{PortInfo, PortNo, PortSpec, PortStats};
+use crate::translation::{Effect, Op, Translation};
 use crate::{Bridging, Egress, Error, Forwarder, Instant, LearnedMac, Switch};
 use alloc::sync::Arc;
 use alloc::vec::Vec;

@@ -33,6 +33,8 @@
 //! - [`pcap`]: capture files to replay and to record. [`memory`]: queues to and from a program.
 //! - [`Namespace`] and [`interface`]: places for devices to be, and their set-up.
 //!
+//! TAP devices, AF_PACKET and namespaces are Linux's; the rest is for any Unix.
+//!
 //! # Features
 //!
 //! - `smoltcp`: `SmoltcpDevice`, a `smoltcp::phy::Device` on a port in memory.
@@ -41,26 +43,37 @@ mod channel;
 mod device;
 mod error;
 mod inbox;
+#[cfg(target_os = "linux")]
 pub mod interface;
 pub mod memory;
+#[cfg(target_os = "linux")]
 mod netlink;
+#[cfg(target_os = "linux")]
 pub mod netns;
+#[cfg(target_os = "linux")]
 mod packet;
 pub mod pcap;
+#[cfg(target_os = "linux")]
 mod refusal;
 pub mod runner;
 #[cfg(feature = "smoltcp")]
 mod smoltcp_device;
+#[cfg(target_os = "linux")]
 mod sys;
+#[cfg(target_os = "linux")]
 mod tap;
+#[cfg(target_os = "linux")]
 mod vnet;
 
 pub use channel::PnetChannel;
 pub use device::{Port, Readiness};
 pub use error::Error;
+#[cfg(target_os = "linux")]
 pub use netns::Namespace;
+#[cfg(target_os = "linux")]
 pub use packet::PacketSocket;
 pub use runner::{Clock, Failure, Runner, Worker};
 #[cfg(feature = "smoltcp")]
 pub use smoltcp_device::SmoltcpDevice;
+#[cfg(target_os = "linux")]
 pub use tap::{Tap, TapOptions};
