@@ -21,7 +21,7 @@ As a user other than root: setcap cap_net_admin,cap_net_raw+ep PROGRAM, or --dem
 )]
 pub(crate) struct Args {
     /// TAP devices (made if they are not there), existing interfaces (by AF_PACKET, promiscuous
-    /// while the program runs), files. `tap:NAME`, `packet:NAME`, `pnet:NAME`, `pcap:FILE` and
+    /// while the program runs), capture files (replayed at full speed). `tap:NAME`, `packet:NAME`, `pnet:NAME`, `pcap:FILE` and
     /// `pcap-out:FILE` say which; a bare NAME is a TAP device if it is one or begins with "tap",
     /// else an interface that must exist
     #[arg(value_name = "PORT", required_unless_present = "demo", conflicts_with = "demo")]

@@ -5,6 +5,7 @@
 //! closes the descriptors, and all of it is gone.
 
 use crate::args::{Args, Format};
+use crate::ports::Opened;
 use crate::screen::Screen;
 use crate::{Bridge, Result};
 use ovs_pnet::{Namespace, Tap, interface};
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Args, stop: &AtomicBool) -> Result<ExitCode> {
     let mut hosts = Vec::new();
     for (name, address) in HOSTS {
         let (host, tap) = Host::new(name, address)?;
-        bridge.add(name, "tap", Box::new(tap))?;
+        bridge.add_all(vec![Opened { name: name.into(), kind: "tap", device: Box::new(tap) }])?;
         hosts.push(host);
     }
     let mut screen = Screen::new(args.quiet || args.format == Format::Json, args.every());

@@ -15,7 +15,8 @@ use args::{Args, Format};
 use clap::Parser;
 use ovs_core::mac_table::MacConfig;
 use ovs_core::{Config, DeviceError, PortNo, PortSpec, SoftSwitch, Switch};
-use ovs_pnet::{Failure, Port, Runner};
+use ovs_pnet::{Failure, Readiness, Runner};
+use ports::Opened;
 use report::{Device, Report};
 use screen::Screen;
 use std::collections::BTreeSet;
@@ -74,16 +75,23 @@ impl Bridge {
         Ok(Self { switch, runner, devices, live, started: Instant::now() })
     }
 
-    /// Adds a port, and makes `device` its device.
-    fn add(&mut self, name: &str, kind: &'static str, device: Box<dyn Port>) -> Result<PortNo> {
-        let receives = !matches!(device.readiness(), ovs_pnet::Readiness::Never);
-        let port = self.switch.add_port(PortSpec::named(name))?;
-        self.runner.attach(port, device)?;
-        self.devices.push(Device { port, name: name.into(), kind, state: "up".into() });
-        if receives {
-            self.live.insert(port);
+    /// Adds a port for each device, and then sets the devices going, files last: they have
+    /// frames at once, which are to find all ports there.
+    fn add_all(&mut self, opened: Vec<Opened>) -> Result<()> {
+        let mut devices = Vec::new();
+        for Opened { name, kind, device } in opened {
+            let port = self.switch.add_port(PortSpec::named(&name))?;
+            self.devices.push(Device { port, name, kind, state: "up".into() });
+            if !matches!(device.readiness(), Readiness::Never) {
+                self.live.insert(port);
+            }
+            devices.push((port, device));
         }
-        Ok(port)
+        devices.sort_by_key(|(_, device)| matches!(device.readiness(), Readiness::Always));
+        for (port, device) in devices {
+            self.runner.attach(port, device)?;
+        }
+        Ok(())
     }
 
     /// Notes what became of a device.
@@ -112,10 +120,8 @@ impl Bridge {
 /// more can come.
 fn bridge(args: &Args, stop: &AtomicBool) -> Result<ExitCode> {
     let mut bridge = Bridge::new(args)?;
-    for text in &args.ports {
-        let opened = ports::open(text)?;
-        bridge.add(&opened.name, opened.kind, opened.device)?;
-    }
+    let opened: Result<Vec<_>> = args.ports.iter().map(|text| ports::open(text)).collect();
+    bridge.add_all(opened?)?;
     let mut screen = Screen::new(args.quiet || args.format == Format::Json, args.every());
     let deadline = args.duration.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let over = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
@@ -133,8 +139,6 @@ fn bridge(args: &Args, stop: &AtomicBool) -> Result<ExitCode> {
     }
     if bridge.live.is_empty() {
         screen.say("no port can receive any more");
-        // What came last is on its way through the switch.
-        std::thread::sleep(Duration::from_millis(50));
     }
     screen.finish();
     let report = bridge.report();

@@ -101,8 +101,13 @@ pub enum Error {
         source: io::Error,
     },
     /// A capture file is not what it should be.
-    #[error("capture file, {0}")]
-    Capture(#[from] CaptureError),
+    #[error("capture file {path}: {source}")]
+    Capture {
+        /// Where it is.
+        path: String,
+        /// What is wrong with it, and where in it.
+        source: CaptureError,
+    },
 }
 
 impl Error {

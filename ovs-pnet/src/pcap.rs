@@ -148,7 +148,8 @@ impl PcapReader<BufReader<File>> {
         let path = path.as_ref();
         let file = File::open(path)
             .map_err(|source| Error::File { path: path.display().to_string(), source })?;
-        Ok(Self::new(BufReader::with_capacity(64 * 1024, file))?)
+        Self::new(BufReader::with_capacity(64 * 1024, file))
+            .map_err(|source| Error::Capture { path: path.display().to_string(), source })
     }
 }
 
