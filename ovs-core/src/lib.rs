@@ -43,7 +43,7 @@
 //! - [`frame`]: frames with headroom, batches, the pool that makes moving them free of allocation.
 //! - [`key`]: the [`FlowKey`] with everything that OpenFlow 1.3 and Open vSwitch match on,
 //!   its sparse form, and extraction from a frame.
-//! - [`matching`]: the table of all match fields, and matches made of them.
+//! - [`field`] and [`matching`]: the table of all match fields, and matches made of them.
 //! - [`flow`]: rules and their changes. [`mac_table`]: what bridging learns. [`port`], [`drops`].
 //! - [`SoftSwitch`]: the switch itself, shared by a [`lock`] of your choice.
 //!
