@@ -357,6 +357,10 @@ impl FromIterator<Frame> for Batch {
     }
 }
 
+/// With so many spare frames in a pool, one whose buffer has grown far is freed: it held a segment
+/// of up to 64 KiB, and many such would hold a lot of memory.
+const GROWN_LIMIT: usize = 256;
+
 /// Frames with buffers that wait to be used again, so that moving frames does not allocate.
 ///
 /// The pool is bounded: what is given back beyond its limit is freed.
@@ -385,7 +389,9 @@ impl FramePool {
     /// Gives a frame back.
     #[inline]
     pub fn give(&mut self, frame: Frame) {
-        if self.spare.len() < self.limit && frame.buffer.len() >= HEADROOM {
+        let has_grown = frame.buffer.len() > HEADROOM + 4 * self.capacity;
+        let limit = if has_grown { self.limit.min(GROWN_LIMIT) } else { self.limit };
+        if self.spare.len() < limit && frame.buffer.len() >= HEADROOM {
             let start = HEADROOM as u32;
             self.spare.push(Frame { start, end: start, offload: Offload::NONE, ..frame });
         }

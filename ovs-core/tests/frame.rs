@@ -54,6 +54,17 @@ fn copies_are_equal_with_what_is_left_to_do() {
 }
 
 #[test]
+fn the_pool_keeps_few_buffers_that_have_grown() {
+    let mut pool = FramePool::new(1000, 100);
+    for _ in 0..1000 {
+        pool.give(Frame::with_capacity(65_536));
+    }
+    assert_eq!(pool.spare(), 256);
+    pool.give(Frame::with_capacity(100));
+    assert_eq!(pool.spare(), 257);
+}
+
+#[test]
 fn the_pool_keeps_no_more_than_its_limit_and_nothing_without_buffer() {
     let mut pool = FramePool::new(2, DEFAULT_CAPACITY);
     for _ in 0..5 {

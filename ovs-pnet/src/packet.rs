@@ -3,7 +3,7 @@
 use crate::interface::{self, Control};
 use crate::refusal::Refusal;
 use crate::sys::message::{self, Arrival, OVERFLOW_LEN};
-use crate::sys::{ioctl, socket};
+use crate::sys::socket;
 use crate::{Error, Port, Readiness, vnet};
 use ovs_core::{Batch, Device, DeviceError, DropReason, Frame, FramePool, Losses};
 use std::io;
@@ -32,6 +32,8 @@ pub struct PacketSocket {
     overflow: Box<[u8]>,
     arrivals: [Arrival; Batch::MAX],
     calls: u32,
+    /// A call that sends was told that the interface is down: it may have been removed.
+    in_doubt: bool,
 }
 
 impl PacketSocket {
@@ -40,7 +42,7 @@ impl PacketSocket {
     /// # Errors
     /// If there is none, it is not Ethernet, or there is not the permission (CAP_NET_RAW).
     pub fn open(name: &str) -> Result<Self, Error> {
-        const ATTEMPT: &str = "open the interface";
+        const ATTEMPT: &str = "opening AF_PACKET on";
         let failed = |source| Error::of_interface(ATTEMPT, name, "CAP_NET_RAW", source);
         let index = interface::index(name)?;
         let (kind, _) = Control::new().and_then(|c| c.hardware(name)).map_err(failed)?;
@@ -55,6 +57,7 @@ impl PacketSocket {
             overflow: vec![0; Batch::MAX * OVERFLOW_LEN].into(),
             arrivals: [Arrival::default(); Batch::MAX],
             calls: 0,
+            in_doubt: false,
         })
     }
 
@@ -63,9 +66,17 @@ impl PacketSocket {
         &self.name
     }
 
-    /// Does the interface still exist, under its name or another?
+    /// Is the interface still in the socket's network namespace, under its name or another?
+    ///
+    /// When an interface is removed, the kernel sets it down first, and of that alone it tells us, once.
+    /// To join a membership takes the lock under which all of the removal happens: so this
+    /// waits for its end, where a look at the names could come too early.
     fn is_there(&self) -> bool {
-        ioctl::has_index(self.socket.as_fd(), self.index)
+        let change = |option| socket::promiscuous(self.socket.as_fd(), option, self.index);
+        match change(libc::PACKET_ADD_MEMBERSHIP) {
+            Ok(()) => change(libc::PACKET_DROP_MEMBERSHIP).is_ok(),
+            Err(error) => error.raw_os_error() != Some(libc::ENODEV),
+        }
     }
 
     /// Counts what the kernel dropped because we were too slow.
@@ -153,8 +164,7 @@ fn configure(fd: BorrowedFd<'_>, index: u32) -> io::Result<()> {
     packet(libc::PACKET_AUXDATA)?;
     packet(libc::PACKET_VNET_HDR)?;
     packet(libc::PACKET_IGNORE_OUTGOING)?;
-    // Without it we still work, only slower.
-    packet(libc::PACKET_QDISC_BYPASS).ok();
+    // Not PACKET_QDISC_BYPASS: tcpdump and tc on this host would not see what we send.
     for (forced, option) in
         [(libc::SO_RCVBUFFORCE, libc::SO_RCVBUF), (libc::SO_SNDBUFFORCE, libc::SO_SNDBUF)]
     {
@@ -180,10 +190,10 @@ fn put_tag_back(frame: &mut Frame, protocol: u16, control: u16) {
         }
     }
     if frame.offload.needs_checksum() {
-        frame.offload.csum_start += 4;
+        frame.offload.csum_start = frame.offload.csum_start.saturating_add(4);
     }
     if frame.offload.header_len > 0 {
-        frame.offload.header_len += 4;
+        frame.offload.header_len = frame.offload.header_len.saturating_add(4);
     }
 }
 
@@ -202,6 +212,9 @@ impl Device for PacketSocket {
             if room == 0 || !self.receive_some(room, batch, pool, losses)? {
                 break;
             }
+        }
+        if std::mem::take(&mut self.in_doubt) && !self.is_there() {
+            return Err(DeviceError::Gone);
         }
         Ok(())
     }
@@ -236,11 +249,8 @@ impl Device for PacketSocket {
                         losses.add(reason, first.len());
                         waiting = waiting.get(1..).unwrap_or_default();
                     }
-                    Refusal::All(DropReason::DeviceDown) if !self.is_there() => {
-                        lose(waiting, DropReason::DeviceDown, losses);
-                        return Err(DeviceError::Gone);
-                    }
                     Refusal::All(reason) => {
+                        self.in_doubt |= reason == DropReason::DeviceDown;
                         lose(waiting, reason, losses);
                         return Ok(());
                     }

@@ -110,17 +110,6 @@ pub(crate) fn tun_set_offload(tun: BorrowedFd<'_>, offload: libc::c_uint) -> io:
     Ok(())
 }
 
-/// Is there an interface of this index in the network namespace of the socket?
-pub(crate) fn has_index(socket: BorrowedFd<'_>, index: u32) -> bool {
-    let mut request = InterfaceRequest::new("");
-    request.set(&index.to_ne_bytes());
-    // SAFETY: reads and writes one `struct ifreq`, as above.
-    let named = check(unsafe {
-        libc::ioctl(socket.as_raw_fd(), libc::SIOCGIFNAME as libc::Ioctl, &mut request)
-    });
-    named.is_ok()
-}
-
 /// The index of the interface `name` in the calling thread's network namespace.
 pub(crate) fn index(name: &str) -> io::Result<u32> {
     let name = CString::new(name).map_err(|_| io::Error::from_raw_os_error(libc::ENODEV))?;
