@@ -1,5 +1,6 @@
 use super::*;
 use crate::netns::{Namespace, is_privileged};
+use std::io::Write;
 use std::process::Command;
 use std::time::Instant;
 
@@ -41,7 +42,7 @@ fn there_must_be_an_interface() {
 fn with_cable(test: impl FnOnce() + Send) {
     if !is_privileged() {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "this test needs root");
-        println!("skipped: this test needs root");
+        writeln!(io::stderr(), "skipped: this test needs root").ok();
         return;
     }
     let cable = || {

@@ -11,6 +11,7 @@ mod tap;
 use ovs_core::{Batch, Device, DeviceError, DropReason, Frame, FramePool, Losses};
 use ovs_pnet::{Namespace, PacketSocket, interface};
 use std::collections::VecDeque;
+use std::io::Write;
 use std::net::Ipv4Addr;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ pub fn is_root() -> bool {
     let root = ovs_pnet::netns::is_privileged();
     if !root {
         assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "the tests need root");
-        println!("skipped: needs root");
+        writeln!(std::io::stderr(), "skipped: needs root").ok();
     }
     root
 }
@@ -35,7 +36,7 @@ pub fn program(namespace: &Namespace, line: &str) -> Option<Output> {
             Some(output)
         }
         Err(error) => {
-            println!("skipped: {line}: {error}");
+            writeln!(std::io::stderr(), "skipped: {line}: {error}").ok();
             None
         }
     }
