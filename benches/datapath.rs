@@ -4,7 +4,8 @@
 //! `cargo bench --bench datapath`. Times are per frame. One core is enough.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ovs_core::flow::{Action, FlowMod};
+use ovs_core::action::Action;
+use ovs_core::flow::FlowMod;
 use ovs_core::key::{HashSeed, compose};
 use ovs_core::matching::Match;
 use ovs_core::{
@@ -90,7 +91,7 @@ fn forwarding(c: &mut Criterion) {
         let a = switch.add_port(PortSpec::named("a")).expect("a fresh switch has room");
         let b = switch.add_port(PortSpec::named("b")).expect("a fresh switch has room");
         if by_rule {
-            let rule = FlowMod::add().matching(Match::new().in_port(a)).apply([Action::Output(b)]);
+            let rule = FlowMod::add().matching(Match::new().in_port(a)).apply([Action::output(b)]);
             switch.flow_mod(rule).expect("the rule is valid");
         }
         let mut worker = worker_with(&switch, a, b, flows);

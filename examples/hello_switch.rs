@@ -2,7 +2,8 @@
 //!
 //! `cargo run --example hello_switch`
 
-use ovs_core::flow::{Action, FlowMod};
+use ovs_core::action::Action;
+use ovs_core::flow::FlowMod;
 use ovs_core::matching::Match;
 use ovs_core::{Batch, Config, Error, Forwarder, Frame, Instant, Outbox, PortSpec};
 use ovs_core::{SoftSwitch, Switch};
@@ -13,7 +14,7 @@ fn main() -> Result<(), Error> {
     let b = switch.add_port(PortSpec::named("b"))?;
 
     // What comes in by a leaves by b. All else is bridged, as in a fresh Open vSwitch.
-    switch.flow_mod(FlowMod::add().matching(Match::new().in_port(a)).apply([Action::Output(b)]))?;
+    switch.flow_mod(FlowMod::add().matching(Match::new().in_port(a)).apply([Action::output(b)]))?;
 
     // To 02:00:00:00:00:02 from 02:00:00:00:00:01, of a type for experiments.
     let frame = Frame::from(*b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x88\xb5hello");

@@ -10,7 +10,8 @@
 mod runtime;
 
 use core::ffi::c_int;
-use ovs_core::flow::{Action, FlowMod};
+use ovs_core::action::Action;
+use ovs_core::flow::FlowMod;
 use ovs_core::matching::Match;
 use ovs_core::{
     Batch, Config, Error, Forwarder, Frame, Instant, Outbox, PortSpec, SoftSwitch, Switch,
@@ -52,7 +53,7 @@ fn forward() -> Result<bool, Error> {
     let mut switch = SoftSwitch::new(Config::default());
     let a = switch.add_port(PortSpec::named("a"))?;
     let b = switch.add_port(PortSpec::named("b"))?;
-    switch.flow_mod(FlowMod::add().matching(Match::new().in_port(a)).apply([Action::Output(b)]))?;
+    switch.flow_mod(FlowMod::add().matching(Match::new().in_port(a)).apply([Action::output(b)]))?;
 
     let mut forwarder = switch.forwarder();
     let mut out = Outbox::new();

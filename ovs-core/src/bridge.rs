@@ -1,10 +1,12 @@
 //! What a switch knows and decides by: ports, rules, learned addresses. Pure of caches and locks.
 
+use crate::action::{Action, Instructions};
 use crate::counter::PortCounters;
 use crate::drops::DropReason;
-use crate::flow::{Action, FlowMod, FlowModCommand, Rule};
+use crate::flow::{FlowMod, FlowModCommand, Rule};
 use crate::key::FlowKey;
 use crate::mac_table::{Learned, MacConfig, MacTable};
+use crate::matching::Match;
 use crate::port::{PortInfo, PortNo, PortSpec, PortStats};
 use crate::translation::{Effect, Op, Translation};
 use crate::{Error, Instant, LearnedMac};
@@ -13,6 +15,9 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use change::{check, is_meant, outputs};
+
+mod change;
 
 /// Limits and habits of a bridge.
 #[derive(Clone, Debug)]
@@ -44,7 +49,12 @@ impl Bridge {
     pub(crate) fn new(config: BridgeConfig) -> Self {
         let macs = MacTable::new(config.macs.clone(), config.seed);
         // Like a new bridge of Open vSwitch: it bridges until it is told otherwise.
-        let bridging = FlowMod::add().priority(0).apply([Action::Output(PortNo::NORMAL)]).rule;
+        let bridging = Rule {
+            priority: 0,
+            matching: Match::new(),
+            instructions: Instructions::apply([Action::output(PortNo::NORMAL)]),
+            cookie: 0,
+        };
         Self { config, ports: BTreeMap::new(), rules: vec![bridging], macs }
     }
 
@@ -114,27 +124,30 @@ impl Bridge {
     }
 
     pub(crate) fn flow_mod(&mut self, change: FlowMod) -> Result<(), Error> {
-        let FlowMod { command, rule } = change;
-        if let Some((field, needed)) = rule.matching.missing_prerequisite() {
+        if let Some((field, needed)) = change.matching.missing_prerequisite() {
             return Err(Error::MissingPrerequisite { field: field.name(), needed: needed.name() });
         }
-        match command {
-            FlowModCommand::Add => return self.add_rule(rule),
-            FlowModCommand::Delete => {
-                self.rules.retain(|other| !rule.matching.covers(&other.matching));
+        check(&change)?;
+        match change.command {
+            FlowModCommand::Add => return self.add_rule(change),
+            FlowModCommand::Modify | FlowModCommand::ModifyStrict => {
+                for rule in self.rules.iter_mut().filter(|rule| is_meant(rule, &change)) {
+                    rule.instructions = change.instructions.clone();
+                    if let Some(cookie) = change.cookie.filter(|_| change.updates_cookie) {
+                        rule.cookie = cookie;
+                    }
+                }
             }
-            FlowModCommand::DeleteStrict => self.rules.retain(|other| !same_place(other, &rule)),
+            FlowModCommand::Delete | FlowModCommand::DeleteStrict => {
+                self.rules.retain(|rule| !is_meant(rule, &change));
+            }
         }
         Ok(())
     }
 
-    fn add_rule(&mut self, rule: Rule) -> Result<(), Error> {
-        for Action::Output(port) in &rule.actions {
-            let known = [PortNo::IN_PORT, PortNo::NORMAL, PortNo::FLOOD, PortNo::ALL];
-            if !port.is_assignable() && !known.contains(port) {
-                return Err(Error::InvalidOutput(*port));
-            }
-        }
+    fn add_rule(&mut self, change: FlowMod) -> Result<(), Error> {
+        let FlowMod { priority, matching, instructions, cookie, .. } = change;
+        let rule = Rule { priority, matching, instructions, cookie: cookie.unwrap_or(0) };
         let from = self.rules.partition_point(|other| other.priority > rule.priority);
         let same = self.rules.iter().skip(from).take_while(|other| other.priority == rule.priority);
         let place = same.clone().position(|other| same_place(other, &rule));
@@ -205,8 +218,8 @@ impl Bridge {
             None => DropReason::NoRule,
             Some(rule) => {
                 let mut reason = DropReason::RuleDrops;
-                for Action::Output(port) in &rule.actions {
-                    let sent = self.output(now, key, in_port, *port, &mut translation);
+                for port in outputs(&rule.instructions) {
+                    let sent = self.output(now, key, in_port, port, &mut translation);
                     reason = sent.err().unwrap_or(reason);
                 }
                 reason

@@ -5,7 +5,8 @@
 //! thread: it fits into a virtual machine monitor, a VPN, a firewall or a test.
 //!
 //! ```
-//! use ovs_core::flow::{Action, FlowMod};
+//! use ovs_core::action::Action;
+//! use ovs_core::flow::FlowMod;
 //! use ovs_core::matching::Match;
 //! use ovs_core::{
 //!     Batch, Config, Forwarder, Frame, Instant, Outbox, PortSpec, SoftSwitch, Switch,
@@ -15,7 +16,7 @@
 //! let mut switch = SoftSwitch::new(Config::default());
 //! let a = switch.add_port(PortSpec::named("a"))?;
 //! let b = switch.add_port(PortSpec::named("b"))?;
-//! switch.flow_mod(FlowMod::add().matching(Match::new().in_port(a)).apply([Action::Output(b)]))?;
+//! switch.flow_mod(FlowMod::add().matching(Match::new().in_port(a)).apply([Action::output(b)]))?;
 //!
 //! let frame = Frame::from([0xff; 60]);
 //! let mut forwarder = switch.forwarder(); // one for each thread that moves frames
@@ -44,7 +45,9 @@
 //! - [`key`]: the [`FlowKey`] with everything that OpenFlow 1.3 and Open vSwitch match on,
 //!   its sparse form, and extraction from a frame.
 //! - [`field`] and [`matching`]: the table of all match fields, and matches made of them.
-//! - [`flow`]: rules and their changes. [`mac_table`]: what bridging learns. [`port`], [`drops`].
+//! - [`action`], [`flow`], [`group`], [`meter`]: what is done with packets, rules and their changes; the
+//!   vocabulary of OpenFlow and of Open vSwitch, of which [`SoftSwitch`] does a part and refuses the rest.
+//! - [`mac_table`]: what bridging learns. [`port`], [`drops`].
 //! - [`SoftSwitch`]: the switch itself, shared by a [`lock`] of your choice.
 //!
 //! # Features
@@ -58,6 +61,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod action;
 mod bridge;
 pub mod checksum;
 mod counter;
@@ -65,11 +69,13 @@ pub mod drops;
 pub mod field;
 pub mod flow;
 pub mod frame;
+pub mod group;
 mod instant;
 pub mod key;
 pub mod lock;
 pub mod mac_table;
 pub mod matching;
+pub mod meter;
 mod microflow;
 pub mod port;
 mod soft;
@@ -80,7 +86,7 @@ pub use drops::{DropReason, Drops, Losses};
 pub use frame::{Batch, Frame, FramePool};
 pub use instant::Instant;
 pub use key::{FlowKey, Mac, SparseKey};
-pub use port::{PortInfo, PortNo, PortSpec, PortStats};
+pub use port::{PortInfo, PortNo, PortSpec, PortStats, QueueId, TableId};
 pub use soft::{CacheStats, Config, SoftForwarder, SoftSwitch, State};
 pub use switch::{
     Bridging, Device, DeviceError, Egress, Error, Forwarder, LearnedMac, Outbox, Switch,

@@ -71,6 +71,56 @@ impl fmt::Debug for PortNo {
     }
 }
 
+/// Number of a flow table.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableId(pub u8);
+
+impl TableId {
+    /// The highest number that a table can have.
+    pub const MAX: Self = Self(0xfe);
+    /// All tables, for a deletion or a request.
+    pub const ALL: Self = Self(0xff);
+}
+
+impl fmt::Display for TableId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ALL => f.pad("ALL"),
+            Self(number) => fmt::Display::fmt(&number, f),
+        }
+    }
+}
+
+impl fmt::Debug for TableId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Number of a queue of a port.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QueueId(pub u32);
+
+impl QueueId {
+    /// All queues, for a request.
+    pub const ALL: Self = Self(0xffff_ffff);
+}
+
+impl fmt::Display for QueueId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ALL => f.pad("ALL"),
+            Self(number) => fmt::Display::fmt(&number, f),
+        }
+    }
+}
+
+impl fmt::Debug for QueueId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// A port to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortSpec {

@@ -188,6 +188,9 @@ pub enum Error {
     /// A rule cannot send frames there.
     #[error("a rule cannot output to {0}")]
     InvalidOutput(PortNo),
+    /// The switch cannot do that.
+    #[error("this switch does not support {0}")]
+    Unsupported(&'static str),
     /// A match on a field that the match does not make sure the packet has.
     #[error("a match on {field} needs one on {needed}")]
     MissingPrerequisite {

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use ovs_core::flow::{Action, FlowMod};
+use ovs_core::action::Action;
+use ovs_core::flow::FlowMod;
 use ovs_core::mac_table::{MacConfig, WhenFull};
 use ovs_core::matching::Match;
 use ovs_core::{
@@ -170,7 +171,7 @@ fn every_drop_has_its_reason() {
     bench.send(PortNo(u32::MAX), &frame(mac(2), mac(1)));
     assert_eq!(bench.switch.unknown_port_drops(), 2);
 
-    let output = |port| FlowMod::add().apply([Action::Output(port)]);
+    let output = |port| FlowMod::add().apply([Action::output(port)]);
     bench.switch.flow_mod(output(PortNo(9))).unwrap();
     bench.send(A, &frame(mac(2), mac(1)));
     bench.switch.flow_mod(output(A)).unwrap();
@@ -195,7 +196,7 @@ fn every_drop_has_its_reason() {
 fn rules_go_by_priority_and_can_be_deleted() {
     let mut bench = Bench::new(3, Config::default());
     let from_a = || Match::new().in_port(A);
-    let rule = |port| FlowMod::add().matching(from_a()).apply([Action::Output(port)]);
+    let rule = |port| FlowMod::add().matching(from_a()).apply([Action::output(port)]);
     bench.switch.flow_mod(rule(B)).unwrap();
     bench.switch.flow_mod(rule(C).priority(7)).unwrap();
     assert_eq!(bench.send(A, &frame(mac(2), mac(1))), [B]);
@@ -230,7 +231,7 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
         assert_eq!(switch.add_port(numbered(n)), Err(Error::InvalidNumber(PortNo(n))));
     }
     assert_eq!(switch.add_port(numbered(0xfeff)), Ok(PortNo(0xfeff)));
-    let output = |n| FlowMod::add().apply([Action::Output(PortNo(n))]);
+    let output = |n| FlowMod::add().apply([Action::output(PortNo(n))]);
     assert_eq!(switch.flow_mod(output(0)), Err(Error::InvalidOutput(PortNo(0))));
     let refused = PortNo::CONTROLLER;
     assert_eq!(switch.flow_mod(output(refused.0)), Err(Error::InvalidOutput(refused)));
@@ -391,12 +392,12 @@ fn run(bench: &mut Bench, step: &Step) -> Vec<PortNo> {
         Step::Wait { secs } => bench.wait(secs),
         Step::AddRule { in_port, out, priority } => {
             let rule = FlowMod::add().matching(Match::new().in_port(in_port)).priority(priority);
-            bench.switch.flow_mod(rule.apply([Action::Output(PortNo(out))])).unwrap();
+            bench.switch.flow_mod(rule.apply([Action::output(PortNo(out))])).unwrap();
         }
         Step::DeleteRules { in_port } => {
             let which = in_port.map_or(Match::new(), |port| Match::new().in_port(port));
             bench.switch.flow_mod(FlowMod::delete().matching(which)).unwrap();
-            let normal = FlowMod::add().priority(0).apply([Action::Output(PortNo::NORMAL)]);
+            let normal = FlowMod::add().priority(0).apply([Action::output(PortNo::NORMAL)]);
             bench.switch.flow_mod(normal).unwrap();
         }
         Step::AddPort => {

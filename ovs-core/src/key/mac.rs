@@ -46,6 +46,13 @@ impl From<[u8; 6]> for Mac {
     }
 }
 
+/// The address as a number, its first byte the most significant of 48 bits.
+impl From<Mac> for u64 {
+    fn from(Mac([a, b, c, d, e, g]): Mac) -> Self {
+        Self::from_be_bytes([0, 0, a, b, c, d, e, g])
+    }
+}
+
 impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c, d, e, g] = self.0;

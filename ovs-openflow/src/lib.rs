@@ -1,0 +1,23 @@
+//! OpenFlow on the wire: `no_std` with `alloc`, without unsafe code.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod codec;
+mod error;
+pub mod connection;
+mod error_code;
+pub mod message;
+mod print;
+mod protocol;
+pub mod text;
+mod wire;
+
+pub use codec::Envelope;
+pub use error::{DecodeError, EncodeError, Problem};
+pub use error_code::{ErrorCode, WireError};
+pub use message::{Header, Message};
+pub use protocol::{Protocol, Version};

@@ -1,0 +1,1 @@
+//! Messages as text, as `ovs-ofctl ofp-print` writes them.

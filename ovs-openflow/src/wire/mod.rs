@@ -1,0 +1,10 @@
+//! Reading and writing big-endian structures, with errors that say where.
+
+mod reader;
+mod writer;
+
+pub(crate) use reader::Reader;
+pub(crate) use writer::{Length, Writer};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! A cursor over the bytes of one message.
+
+use crate::error::{DecodeError, Problem};
+use crate::error_code::ErrorCode;
+use bytes::Bytes;
+
+/// Reads a structure from front to back. All numbers are big-endian.
+///
+/// A reader knows where it stands in the message and in which structure, so that an error can
+/// say so. What does not fit is a bad length (`OFPBRC_BAD_LEN`), unless
+/// [`sub`](Self::sub) said that in this structure it is another code.
+#[derive(Clone)]
+pub(crate) struct Reader<'a> {
+    message: &'a Bytes,
+    /// What is left.
+    rest: &'a [u8],
+    /// Where `rest` begins in the message, in bytes.
+    offset: usize,
+    structure: &'static str,
+    /// The code for a length that is wrong.
+    bad_length: ErrorCode,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a whole message, header included.
+    pub(crate) fn new(message: &'a Bytes, structure: &'static str) -> Self {
+        let bad_length = ErrorCode::OFPBRC_BAD_LEN;
+        Self { message, rest: message, offset: 0, structure, bad_length }
+    }
+
+    /// Bytes left.
+    pub(crate) fn len(&self) -> usize {
+        self.rest.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Where the next byte stands in the message.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The same bytes under another name: for the parts of a structure.
+    pub(crate) fn named(mut self, structure: &'static str, bad_length: ErrorCode) -> Self {
+        self.structure = structure;
+        self.bad_length = bad_length;
+        self
+    }
+
+    /// Takes the next `len` bytes as a structure of its own.
+    pub(crate) fn sub(
+        &mut self,
+        len: usize,
+        structure: &'static str,
+        bad_length: ErrorCode,
+    ) -> Result<Reader<'a>, DecodeError> {
+        let offset = self.offset;
+        let message = self.message;
+        let rest = self.slice(len)?;
+        Ok(Reader { message, rest, offset, structure, bad_length })
+    }
+
+    /// Takes the next `len` bytes.
+    pub(crate) fn slice(&mut self, len: usize) -> Result<&'a [u8], DecodeError> {
+        match self.rest.split_at_checked(len) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                self.offset += len;
+                Ok(taken)
+            }
+            None => Err(self.bad_length(len)),
+        }
+    }
+
+    /// Takes the next `len` bytes as a share of the message's buffer: nothing is copied.
+    pub(crate) fn bytes(&mut self, len: usize) -> Result<Bytes, DecodeError> {
+        let message = self.message;
+        self.slice(len).map(|slice| message.slice_ref(slice))
+    }
+
+    /// Takes all that is left, as a share of the message's buffer.
+    pub(crate) fn rest_bytes(&mut self) -> Bytes {
+        let rest = self.rest_slice();
+        self.message.slice_ref(rest)
+    }
+
+    /// Takes all that is left.
+    pub(crate) fn rest_slice(&mut self) -> &'a [u8] {
+        let rest = self.rest;
+        self.offset += rest.len();
+        self.rest = &[];
+        rest
+    }
+
+    /// Looks at the bytes that are left without taking them.
+    pub(crate) fn peek(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Passes over padding, whatever is in it.
+    pub(crate) fn skip(&mut self, len: usize) -> Result<(), DecodeError> {
+        self.slice(len).map(drop)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        match self.rest.split_first_chunk::<N>() {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                self.offset += N;
+                Ok(*taken)
+            }
+            None => Err(self.bad_length(N)),
+        }
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, DecodeError> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    pub(crate) fn u16(&mut self) -> Result<u16, DecodeError> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    pub(crate) fn u32(&mut self) -> Result<u32, DecodeError> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u64(&mut self) -> Result<u64, DecodeError> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    /// Sees to it that nothing is left.
+    pub(crate) fn end(&self) -> Result<(), DecodeError> {
+        if self.is_empty() { Ok(()) } else { Err(self.fail_with(self.bad_length, Problem::Excess { excess: self.len() })) }
+    }
+
+    /// An error at this place: what is next is refused, for the reason that `code` tells.
+    pub(crate) fn refuse(&self, code: ErrorCode) -> DecodeError {
+        self.fail_with(code, Problem::Refused)
+    }
+
+    fn bad_length(&self, needed: usize) -> DecodeError {
+        let available = self.rest.len();
+        self.fail_with(self.bad_length, Problem::Truncated { needed, available })
+    }
+
+    fn fail_with(&self, code: ErrorCode, problem: Problem) -> DecodeError {
+        DecodeError { code, problem, structure: self.structure, offset: self.offset }
+    }
+}

@@ -1,0 +1,104 @@
+//! Appends structures to a caller's buffer.
+
+use crate::error::EncodeError;
+use alloc::vec::Vec;
+
+/// Appends one message to a buffer. All numbers are big-endian; padding is zero.
+///
+/// What stood in the buffer before is not touched, and alignment counts from where the writer
+/// began.
+pub(crate) struct Writer<'a> {
+    out: &'a mut Vec<u8>,
+    start: usize,
+}
+
+/// The place of a 16-bit length that is not known yet: see [`Writer::open`].
+#[must_use]
+pub(crate) struct Length {
+    /// Where the structure begins that the length is of.
+    begin: usize,
+    /// Where the length stands.
+    at: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
+        let start = out.len();
+        Self { out, start }
+    }
+
+    /// Bytes written so far.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len() - self.start
+    }
+
+    pub(crate) fn u8(&mut self, value: u8) {
+        self.out.push(value);
+    }
+
+    pub(crate) fn u16(&mut self, value: u16) {
+        self.slice(&value.to_be_bytes());
+    }
+
+    pub(crate) fn u32(&mut self, value: u32) {
+        self.slice(&value.to_be_bytes());
+    }
+
+    pub(crate) fn u64(&mut self, value: u64) {
+        self.slice(&value.to_be_bytes());
+    }
+
+    pub(crate) fn slice(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn zeros(&mut self, count: usize) {
+        self.out.resize(self.out.len() + count, 0);
+    }
+
+    /// Zeros until the number of bytes since `begin` (a value of [`len`](Self::len)) is a
+    /// multiple of 8.
+    pub(crate) fn align(&mut self, begin: usize) {
+        self.zeros((self.len() - begin).wrapping_neg() % 8);
+    }
+
+    /// A string in a field of `size` bytes, filled up with zeros, of which the last is always one.
+    pub(crate) fn string(&mut self, text: &str, size: usize) {
+        let taken = text.as_bytes();
+        let taken = taken.get(..size.saturating_sub(1)).unwrap_or(taken);
+        self.slice(taken);
+        self.zeros(size - taken.len());
+    }
+
+    /// Writes a 16-bit length as zero, to be filled in by [`close`](Self::close); it is that of
+    /// the structure that began at `begin` (a value of [`len`](Self::len)).
+    pub(crate) fn open(&mut self, begin: usize) -> Length {
+        let at = self.len();
+        self.u16(0);
+        Length { begin, at }
+    }
+
+    /// Fills in a length, now that the structure has been written.
+    ///
+    /// # Errors
+    /// If it is longer than 65,535 bytes.
+    pub(crate) fn close(&mut self, length: Length, structure: &'static str) -> Result<(), EncodeError> {
+        let bytes = self.len() - length.begin;
+        let number = u16::try_from(bytes).map_err(|_| EncodeError::TooLong { structure, bytes })?;
+        self.patch(length.at, &number.to_be_bytes());
+        Ok(())
+    }
+
+    /// Overwrites what was written at `at` (a value of [`len`](Self::len)).
+    pub(crate) fn patch(&mut self, at: usize, bytes: &[u8]) {
+        let at = self.start + at;
+        if let Some(place) = self.out.get_mut(at..at + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+    }
+
+    /// Takes back all that was written since `len`.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.out.truncate(self.start + len);
+    }
+}
