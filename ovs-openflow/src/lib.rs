@@ -7,11 +7,11 @@ extern crate alloc;
 extern crate std;
 
 pub mod codec;
-mod error;
 pub mod connection;
+mod error;
 mod error_code;
 pub mod message;
-mod print;
+pub mod print;
 mod protocol;
 pub mod text;
 mod wire;

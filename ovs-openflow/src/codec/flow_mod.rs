@@ -12,7 +12,11 @@ pub(crate) fn take(reader: &mut Reader<'_>, protocol: Protocol) -> Result<FlowMo
 }
 
 /// Writes one.
-pub(crate) fn put(writer: &mut Writer<'_>, change: &FlowMod, protocol: Protocol) -> Result<(), EncodeError> {
+pub(crate) fn put(
+    writer: &mut Writer<'_>,
+    change: &FlowMod,
+    protocol: Protocol,
+) -> Result<(), EncodeError> {
     let _ = (writer, change, protocol);
     unimplemented!()
 }

@@ -12,7 +12,11 @@ pub(crate) fn take_mod(reader: &mut Reader<'_>, version: Version) -> Result<Grou
 }
 
 /// Writes one.
-pub(crate) fn put_mod(writer: &mut Writer<'_>, change: &GroupMod, version: Version) -> Result<(), EncodeError> {
+pub(crate) fn put_mod(
+    writer: &mut Writer<'_>,
+    change: &GroupMod,
+    version: Version,
+) -> Result<(), EncodeError> {
     let _ = (writer, change, version);
     unimplemented!()
 }

@@ -12,7 +12,11 @@ pub(crate) fn take(reader: &mut Reader<'_>, version: Version) -> Result<Instruct
 }
 
 /// Writes instructions.
-pub(crate) fn put(writer: &mut Writer<'_>, instructions: &Instructions, version: Version) -> Result<(), EncodeError> {
+pub(crate) fn put(
+    writer: &mut Writer<'_>,
+    instructions: &Instructions,
+    version: Version,
+) -> Result<(), EncodeError> {
     let _ = (writer, instructions, version);
     unimplemented!()
 }

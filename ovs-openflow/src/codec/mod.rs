@@ -64,7 +64,12 @@ impl Message {
     /// # Errors
     ///
     /// If this version has no form for it, or something in it has no room.
-    pub fn encode(&self, protocol: Protocol, xid: u32, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    pub fn encode(
+        &self,
+        protocol: Protocol,
+        xid: u32,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         let _ = (protocol, xid, out);
         unimplemented!()
     }

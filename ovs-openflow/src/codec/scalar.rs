@@ -30,12 +30,18 @@ pub(crate) fn port_from_u16(number: u16) -> PortNo {
 pub(crate) fn port_to_u16(port: PortNo) -> Result<u16, EncodeError> {
     match port.0 {
         number @ (0..=0xfeff | 0xffff_ff00..) => Ok(number as u16),
-        number => Err(EncodeError::TooLarge { what: "port number", value: number.into(), max: 0xfeff }),
+        number => {
+            Err(EncodeError::TooLarge { what: "port number", value: number.into(), max: 0xfeff })
+        }
     }
 }
 
 /// Writes a port number.
-pub(crate) fn put_port(writer: &mut Writer<'_>, port: PortNo, version: Version) -> Result<(), EncodeError> {
+pub(crate) fn put_port(
+    writer: &mut Writer<'_>,
+    port: PortNo,
+    version: Version,
+) -> Result<(), EncodeError> {
     if version == Version::OF10 {
         writer.u16(port_to_u16(port)?);
     } else {

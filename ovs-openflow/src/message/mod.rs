@@ -33,9 +33,7 @@ pub use features::{
 pub use flow::{
     AggregateStats, Duration, FlowRemoved, FlowRemovedReason, FlowStats, FlowStatsRequest,
 };
-pub use group::{
-    BucketCounter, GroupCapabilities, GroupFeatures, GroupKinds, GroupStats,
-};
+pub use group::{BucketCounter, GroupCapabilities, GroupFeatures, GroupKinds, GroupStats};
 pub use meter::{BandStats, BandTypes, MeterFeatures, MeterStats};
 pub use monitor::{
     FlowMonitorCommand, FlowMonitorFlags, FlowMonitorRequest, FlowUpdate, FlowUpdateEvent,
@@ -47,9 +45,7 @@ pub use port::{
     PortConfig, PortDesc, PortFeatures, PortMod, PortReason, PortState, PortStats, PortStatus,
 };
 pub use queue::{QueueConfig, QueueProperty, QueueStats, QueueStatsRequest};
-pub use role::{
-    AsyncConfig, AsyncMasks, Role, RoleMessage, RoleStatus, RoleStatusReason,
-};
+pub use role::{AsyncConfig, AsyncMasks, Role, RoleMessage, RoleStatus, RoleStatusReason};
 pub use table::{
     FeatureId, OxmId, TableConfig, TableFeatureProperty, TableFeatures, TableMod, TableStats,
 };
@@ -221,4 +217,12 @@ pub struct Header {
 impl Header {
     /// Bytes of a header.
     pub const LEN: usize = 8;
+
+    /// The header that bytes begin with; `None` if there are fewer than 8. That the length is at
+    /// least that of a header is not asked.
+    pub fn peek(bytes: &[u8]) -> Option<Self> {
+        let [version, kind, a, b, xid @ ..] = *bytes.first_chunk::<{ Self::LEN }>()?;
+        let (length, xid) = (u16::from_be_bytes([a, b]), u32::from_be_bytes(xid));
+        Some(Self { version: Version(version), kind, length, xid })
+    }
 }

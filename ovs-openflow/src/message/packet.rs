@@ -1,10 +1,10 @@
 //! Packets between switch and controller.
 
+use alloc::vec::Vec;
 use bytes::Bytes;
 use ovs_core::action::{Action, PacketInReason};
 use ovs_core::matching::Match;
 use ovs_core::{PortNo, TableId};
-use alloc::vec::Vec;
 
 /// A packet for the controller (`struct ofp_packet_in`, OpenFlow 1.3.5 §7.4.1).
 ///

@@ -62,6 +62,48 @@ impl<'a> Reader<'a> {
         Ok(Reader { message, rest, offset, structure, bad_length })
     }
 
+    /// Takes the next of several structures that follow each other and say how long they are: in
+    /// 16 bits that stand `at` bytes behind the beginning of each. None has less than `least`
+    /// bytes, so that a list of them has an end.
+    pub(crate) fn element(
+        &mut self,
+        at: usize,
+        least: usize,
+        structure: &'static str,
+        bad_length: ErrorCode,
+    ) -> Result<Reader<'a>, DecodeError> {
+        let mut head = self.clone().named(structure, bad_length);
+        head.slice(least)?;
+        let mut head = self.clone().named(structure, bad_length);
+        head.skip(at)?;
+        let place = head.clone();
+        let len = usize::from(head.u16()?);
+        if len < least {
+            return Err(place.refuse(bad_length));
+        }
+        let mut whole = self.clone().named(structure, bad_length);
+        let element = whole.sub(len, structure, bad_length)?;
+        self.rest = whole.rest;
+        self.offset = whole.offset;
+        Ok(element)
+    }
+
+    /// Takes the next property (`struct ofp_prop_header` of OpenFlow 1.4, which some extensions and
+    /// OpenFlow 1.3's table features have too): its type, and what follows its header. Behind it
+    /// there is padding to a multiple of 8 bytes, which its length does not count.
+    pub(crate) fn property(&mut self) -> Result<(u16, Reader<'a>), DecodeError> {
+        let bad_length = ErrorCode::OFPBPC_BAD_LEN;
+        let mut property = self.element(2, 4, "ofp_prop_header", bad_length)?;
+        let padding = property.len().wrapping_neg() % 8;
+        if self.rest.len() < padding {
+            return Err(self.clone().named("ofp_prop_header", bad_length).bad_length(padding));
+        }
+        self.skip(padding)?;
+        let kind = property.u16()?;
+        property.skip(2)?;
+        Ok((kind, property))
+    }
+
     /// Takes the next `len` bytes.
     pub(crate) fn slice(&mut self, len: usize) -> Result<&'a [u8], DecodeError> {
         match self.rest.split_at_checked(len) {
@@ -133,7 +175,11 @@ impl<'a> Reader<'a> {
 
     /// Sees to it that nothing is left.
     pub(crate) fn end(&self) -> Result<(), DecodeError> {
-        if self.is_empty() { Ok(()) } else { Err(self.fail_with(self.bad_length, Problem::Excess { excess: self.len() })) }
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(self.fail_with(self.bad_length, Problem::Excess { excess: self.len() }))
+        }
     }
 
     /// An error at this place: what is next is refused, for the reason that `code` tells.

@@ -82,11 +82,21 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// If it is longer than 65,535 bytes.
-    pub(crate) fn close(&mut self, length: Length, structure: &'static str) -> Result<(), EncodeError> {
+    pub(crate) fn close(
+        &mut self,
+        length: Length,
+        structure: &'static str,
+    ) -> Result<(), EncodeError> {
         let bytes = self.len() - length.begin;
         let number = u16::try_from(bytes).map_err(|_| EncodeError::TooLong { structure, bytes })?;
         self.patch(length.at, &number.to_be_bytes());
         Ok(())
+    }
+
+    /// The 16 bits that were written at `at` (a value of [`len`](Self::len)).
+    pub(crate) fn written_u16(&self, at: usize) -> u16 {
+        let place = self.out.get(self.start + at..).and_then(|rest| rest.first_chunk());
+        place.map_or(0, |bytes| u16::from_be_bytes(*bytes))
     }
 
     /// Overwrites what was written at `at` (a value of [`len`](Self::len)).

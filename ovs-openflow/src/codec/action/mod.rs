@@ -7,13 +7,20 @@ use alloc::vec::Vec;
 use ovs_core::action::Action;
 
 /// Reads actions until the reader is empty.
-pub(crate) fn take_list(reader: &mut Reader<'_>, version: Version) -> Result<Vec<Action>, DecodeError> {
+pub(crate) fn take_list(
+    reader: &mut Reader<'_>,
+    version: Version,
+) -> Result<Vec<Action>, DecodeError> {
     let _ = (reader, version);
     unimplemented!()
 }
 
 /// Writes actions.
-pub(crate) fn put_list(writer: &mut Writer<'_>, actions: &[Action], version: Version) -> Result<(), EncodeError> {
+pub(crate) fn put_list(
+    writer: &mut Writer<'_>,
+    actions: &[Action],
+    version: Version,
+) -> Result<(), EncodeError> {
     let _ = (writer, actions, version);
     unimplemented!()
 }
