@@ -1,18 +1,27 @@
 //! Which packets a rule is for: a [`Match`].
 
-use crate::field::{Field, FieldError, Masking, Prerequisite, wide_port};
+mod sparse;
+mod tunnel_option;
+
+pub use tunnel_option::TunnelOption;
+
+use crate::field::{Field, FieldError, Masking, Prerequisite, Source, wide_port};
 use crate::key::display::{parts, write_list};
 use crate::key::{FlowKey, Mac};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
+use sparse::Words;
 
 /// `vlan_vid`, bit 12: there is a tag (`OFPVID_PRESENT`, OpenFlow 1.3.5 §7.2.3.8).
 const TAG_PRESENT: u16 = 0x1000;
 
-/// A set of packets: those whose key has the bits of `value` where `mask` has ones.
+/// A set of packets: those whose key has the bits of a value where a mask has ones.
 ///
-/// The value is zero where the mask is, so that two matches are equal if they have the same
-/// mask and ask for the same.
+/// Inside it is sparse: of the words of a key only those that matter are kept, so that most
+/// matches take 200 bytes and no allocation. The value is zero where the mask is, so that two
+/// matches are equal if they ask for the same.
 ///
 /// ```
 /// use ovs_core::field::Field;
@@ -30,8 +39,16 @@ const TAG_PRESENT: u16 = 0x1000;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Match {
-    value: FlowKey,
-    mask: FlowKey,
+    words: Words,
+    /// What has no place in a key; rarely there.
+    extra: Option<Box<Extra>>,
+}
+
+/// What a match asks for that has no place in a key, each list in ascending order.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+struct Extra {
+    options: Vec<TunnelOption>,
+    opaque: Vec<Box<[u8]>>,
 }
 
 impl Match {
@@ -42,46 +59,67 @@ impl Match {
 
     /// The packets that agree with `value` in every bit that `mask` has.
     pub fn masked(value: &FlowKey, mask: &FlowKey) -> Self {
-        Self { value: value.masked(mask), mask: *mask }
+        Self { words: Words::from_keys(value, mask), extra: None }
     }
 
-    /// What is asked for; zero where the mask is.
-    pub fn value(&self) -> &FlowKey {
-        &self.value
+    /// What is asked for, as a key; zero where the mask is.
+    pub fn value(&self) -> FlowKey {
+        self.words.expand().0
     }
 
-    /// Which bits matter.
-    pub fn mask(&self) -> &FlowKey {
-        &self.mask
+    /// Which bits matter, as a key.
+    pub fn mask(&self) -> FlowKey {
+        self.words.expand().1
     }
 
-    /// Is the packet with this key one of the set?
+    /// Is the packet with this key one of the set? What has no place in a key is not met by any:
+    /// a switch gives [tunnel options](Self::tunnel_options) a place first.
     pub fn matches(&self, key: &FlowKey) -> bool {
-        key.matches(&self.value, &self.mask)
+        self.extra.is_none() && self.words.matches(key)
     }
 
     /// Does this match every packet that `other` matches? A non-strict change of the flow table
     /// concerns the rules that its match covers (OpenFlow 1.3.5 §6.4).
     pub fn covers(&self, other: &Self) -> bool {
-        self.mask.masked(&other.mask) == self.mask && other.value.matches(&self.value, &self.mask)
+        let has = |option: &TunnelOption| {
+            other.tunnel_options().iter().any(|narrower| option.covers(narrower))
+        };
+        self.words.covers(&other.words)
+            && self.tunnel_options().iter().all(has)
+            && self.opaque_fields().iter().all(|field| other.opaque_fields().contains(field))
     }
 
-    /// Can a packet match both?
+    /// Can a packet match both? Of fields that nobody knows it is taken that one can.
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.value.matches(&other.value, &self.mask.masked(&other.mask))
+        let agrees = |option: &TunnelOption| {
+            other.tunnel_options().iter().all(|second| option.overlaps(second))
+        };
+        self.words.overlaps(&other.words) && self.tunnel_options().iter().all(agrees)
     }
 
     /// The value and the mask of a field, both zero if it does not matter. `None` if it has no
     /// [position](Field::has_position).
     pub fn get(&self, field: Field) -> Option<(u128, u128)> {
-        Some((field.get(&self.value)?, field.get(&self.mask)?))
+        field.has_position().then(|| self.words.known(field))
+    }
+
+    /// Options of tunnel headers that are asked for, by field.
+    pub fn tunnel_options(&self) -> &[TunnelOption] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.options)
+    }
+
+    /// Fields that nobody knows, each as its bytes in the message: header, value and mask. A
+    /// switch refuses them.
+    pub fn opaque_fields(&self) -> &[Box<[u8]>] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.opaque)
     }
 
     /// The fields that matter, with value and mask, those first that others need. Of several
     /// fields that are views of one place, it is the one of OpenFlow 1.3 that fits the packet.
     pub fn fields(&self) -> impl Iterator<Item = (Field, u128, u128)> + '_ {
-        let parts = parts(&self.value, &self.mask, &self.mask);
-        parts.filter_map(|part| Some((part.field?, part.value.value, part.value.mask)))
+        let (value, mask) = self.words.expand();
+        parts(value, mask, mask)
+            .filter_map(|part| Some((part.field?, part.value.value, part.value.mask)))
     }
 
     /// Is a prerequisite met by all packets that this matches?
@@ -89,7 +127,7 @@ impl Match {
     /// Who takes fields from elsewhere asks this before adding each: of a complete match
     /// it can no longer be told whether `udp_src` or `tcp_src` was meant.
     pub fn meets(&self, prerequisite: Prerequisite) -> bool {
-        prerequisite.holds_for(&self.value, &self.mask)
+        prerequisite.holds_for(&self.words)
     }
 
     /// The first field that matters while not every packet of the match has it, and what the
@@ -100,8 +138,9 @@ impl Match {
     }
 
     fn put(&mut self, field: Field, value: u128, mask: u128) {
-        field.put(&mut self.value, value & mask, u128::MAX);
-        field.put(&mut self.mask, mask, u128::MAX);
+        field.scatter(value, mask, |index, value, mask, region| {
+            self.words.put(index, value, mask, region);
+        });
     }
 }
 
@@ -129,16 +168,55 @@ impl Match {
         value: u128,
         mask: u128,
     ) -> Result<Self, FieldError> {
+        self.set(field, value, mask)?;
+        Ok(self)
+    }
+
+    /// The same in place.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_masked`](Self::with_masked); the match is as before then.
+    pub fn set(&mut self, field: Field, value: u128, mask: u128) -> Result<(), FieldError> {
         field.check_width(value)?;
         let effective = mask & field.ones();
         if field.masking() == Masking::Exact && effective != 0 && effective != field.ones() {
             return Err(FieldError::NotMaskable { field, mask });
         }
         if field == Field::InPort16 && mask != 0 {
-            return Ok(self.in_port(wide_port(value as u16)));
+            self.put(Field::InPort, wide_port(value as u16).into(), Field::InPort.ones());
+        } else {
+            self.put(field, value, mask);
         }
-        self.put(field, value, mask);
-        Ok(self)
+        Ok(())
+    }
+
+    /// Does not ask for a field any more.
+    pub fn remove(&mut self, field: Field) {
+        self.put(field, 0, 0);
+        if let Some(extra) = &mut self.extra {
+            extra.options.retain(|option| option.field() != field);
+            if **extra == Extra::default() {
+                self.extra = None;
+            }
+        }
+    }
+
+    /// Asks for an option of the tunnel header; another value for the same field is replaced.
+    pub fn with_tunnel_option(mut self, option: TunnelOption) -> Self {
+        self.remove(option.field());
+        let options = &mut self.extra.get_or_insert_default().options;
+        let place = options.partition_point(|other| *other < option);
+        options.insert(place, option);
+        self
+    }
+
+    /// Asks for a field that nobody knows: its bytes in a message, header, value and mask.
+    pub fn with_opaque_field(mut self, field: &[u8]) -> Self {
+        let fields = &mut self.extra.get_or_insert_default().opaque;
+        let place = fields.partition_point(|other| **other <= *field);
+        fields.insert(place, field.into());
+        self
     }
 
     /// Asks for a field that has a position, a value that fits, and a mask that it may have.
@@ -154,12 +232,12 @@ impl Match {
 
     /// Packets with this Ethernet source.
     pub fn eth_src(self, address: impl Into<Mac>) -> Self {
-        self.and(Field::EthSrc, mac_number(address.into()))
+        self.and(Field::EthSrc, u64::from(address.into()))
     }
 
     /// Packets with this Ethernet destination.
     pub fn eth_dst(self, address: impl Into<Mac>) -> Self {
-        self.and(Field::EthDst, mac_number(address.into()))
+        self.and(Field::EthDst, u64::from(address.into()))
     }
 
     /// Packets with this Ethernet type, behind VLAN tags: 0x0800 is IPv4.
@@ -230,14 +308,33 @@ impl Match {
     }
 }
 
-fn mac_number(Mac([a, b, c, d, e, f]): Mac) -> u64 {
-    u64::from_be_bytes([0, 0, a, b, c, d, e, f])
-}
-
 /// `field=value` or `field=value/mask` with commas between; `any` without fields.
 impl fmt::Display for Match {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, parts(&self.value, &self.mask, &self.mask), "any")
+        let (value, mask) = self.words.expand();
+        let Some(extra) = &self.extra else {
+            return write_list(f, parts(value, mask, mask), "any");
+        };
+        let mut separator = "";
+        if self.words != Words::default() {
+            write_list(f, parts(value, mask, mask), "any")?;
+            separator = ",";
+        }
+        for option in &extra.options {
+            write!(f, "{separator}{}=0x", option.field())?;
+            option.value().iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            if let Some(mask) = option.mask() {
+                f.write_str("/0x")?;
+                mask.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            }
+            separator = ",";
+        }
+        for field in &extra.opaque {
+            write!(f, "{separator}field=0x")?;
+            field.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            separator = ",";
+        }
+        Ok(())
     }
 }
 
@@ -246,10 +343,6 @@ impl fmt::Debug for Match {
         write!(f, "Match({self})")
     }
 }
-
-/// Placeholder until the sparse match is here: see its replacement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TunnelOption;
 
 #[cfg(test)]
 mod tests;

@@ -127,6 +127,8 @@ pub enum Action {
     PushVlan(u16),
     /// The outermost VLAN tag is taken off (`OFPAT_POP_VLAN`).
     PopVlan,
+    /// The same in OpenFlow 1.0 (`OFPAT_STRIP_VLAN`), where a packet may have none.
+    StripVlan,
     /// `OFPAT_SET_DL_SRC` of OpenFlow 1.0.
     SetEthSrc(Mac),
     /// `OFPAT_SET_DL_DST` of OpenFlow 1.0.

@@ -38,7 +38,7 @@ pub use oxm::{OxmClass, OxmHeader};
 pub use prerequisite::Prerequisite;
 pub use table::Field;
 
-pub(crate) use position::{Run, wide_port};
+pub(crate) use position::{Masked, Run, Source, wide_port};
 
 use core::fmt;
 use table::{ALL, TABLE};
@@ -77,6 +77,20 @@ pub enum FieldError {
     NoPosition {
         /// The field.
         field: Field,
+    },
+    /// The field is not tunnel metadata.
+    #[error("{field} is no option of a tunnel header")]
+    NotTunnelOption {
+        /// The field.
+        field: Field,
+    },
+    /// An option of a tunnel header has 1 to 124 bytes, and its mask as many.
+    #[error("{length} bytes do not make a value of {field}")]
+    OptionLength {
+        /// The field.
+        field: Field,
+        /// The bytes that there are.
+        length: usize,
     },
 }
 

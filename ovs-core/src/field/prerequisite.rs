@@ -1,6 +1,7 @@
 //! What a packet must be for a field to mean something.
 
-use super::position::has_tag;
+use super::Field;
+use super::position::Source;
 use crate::key::{FRAG_LATER, FlowKey};
 use core::fmt;
 
@@ -60,8 +61,11 @@ const ETH_MPLS_MULTICAST: u16 = 0x8848;
 const ETH_PBB: u16 = 0x88e7;
 const ETH_NSH: u16 = 0x894f;
 
-const SOLICIT: u16 = 135;
-const ADVERT: u16 = 136;
+const SOLICIT: u8 = 135;
+const ADVERT: u8 = 136;
+
+/// In a VLAN id: there is a tag (`OFPVID_PRESENT`).
+const TAG_PRESENT: u32 = 0x1000;
 
 /// Connection states: those that only a valid connection has, "invalid" and "tracked".
 const CT_VALID: u32 = 0xcf;
@@ -71,7 +75,7 @@ const CT_TRACKED: u32 = 0x20;
 impl Prerequisite {
     /// Is it met by the packet with this key?
     pub fn holds(self, key: &FlowKey) -> bool {
-        Facts { value: key, mask: &FlowKey::ONES }.meet(self)
+        Facts(key).meet(self)
     }
 
     /// Its name.
@@ -100,25 +104,32 @@ impl Prerequisite {
         }
     }
 
-    /// Is it met by all packets of a match? The value is masked already.
-    pub(crate) fn holds_for(self, value: &FlowKey, mask: &FlowKey) -> bool {
-        Facts { value, mask }.meet(self)
+    /// Is it met by all packets of which this is known?
+    pub(crate) fn holds_for(self, known: &impl Source) -> bool {
+        Facts(known).meet(self)
     }
 }
 
 /// What is known of a packet.
-struct Facts<'a> {
-    value: &'a FlowKey,
-    mask: &'a FlowKey,
-}
+struct Facts<'a, S>(&'a S);
 
-impl Facts<'_> {
+impl<S: Source> Facts<'_, S> {
+    fn value(&self, field: Field) -> u32 {
+        self.0.known(field).0 as u32
+    }
+
+    /// The value if all of it is known.
+    fn exact(&self, field: Field) -> Option<u32> {
+        let (value, mask) = self.0.known(field);
+        (mask == field.ones()).then_some(value as u32)
+    }
+
     fn meet(&self, prerequisite: Prerequisite) -> bool {
         match prerequisite {
             Prerequisite::None => true,
-            Prerequisite::InPort => self.mask.in_port.get() == u32::MAX,
-            Prerequisite::Ethernet => self.value.packet_type.get() == 0,
-            Prerequisite::Vlan => has_tag(self.value),
+            Prerequisite::InPort => self.exact(Field::InPort).is_some(),
+            Prerequisite::Ethernet => self.value(Field::PacketType) == 0,
+            Prerequisite::Vlan => self.value(Field::VlanVid) & TAG_PRESENT != 0,
             Prerequisite::Mpls => self.is_type(&[ETH_MPLS, ETH_MPLS_MULTICAST]),
             Prerequisite::Pbb => self.is_type(&[ETH_PBB]),
             Prerequisite::Nsh => self.is_type(&[ETH_NSH]),
@@ -141,34 +152,33 @@ impl Facts<'_> {
     /// Has the packet one of these Ethernet types? One without an Ethernet header says its type
     /// in `packet_type`, namespace 1 (OpenFlow 1.5.1 §7.2.3.11).
     fn is_type(&self, types: &[u16]) -> bool {
-        let packet_type = self.value.packet_type.get();
-        let (known, found) = if packet_type >> 16 == 1 {
-            (self.mask.packet_type.get() == u32::MAX, packet_type as u16)
-        } else {
-            let known = packet_type == 0 && self.mask.eth_type.get() == u16::MAX;
-            (known, self.value.eth_type.get())
+        let found = match self.value(Field::PacketType) {
+            0 => self.exact(Field::EthType),
+            other if other >> 16 == 1 => self.exact(Field::PacketType),
+            _ => None,
         };
-        known && types.contains(&found)
+        found.is_some_and(|found| types.contains(&(found as u16)))
     }
 
     /// That a match is not of later fragments is not asked for: it must only not say that it is.
     fn is_l4(&self, types: &[u16], ip_proto: u8) -> bool {
-        self.is_type(types)
-            && self.mask.ip_proto == u8::MAX
-            && self.value.ip_proto == ip_proto
-            && self.value.ip_frag & FRAG_LATER == 0
+        self.exact(Field::IpProto) == Some(ip_proto.into())
+            && self.is_type(types)
+            && self.value(Field::IpFrag) & u32::from(FRAG_LATER) == 0
     }
 
     /// The code must be zero (RFC 4861 §4.3 and §4.4), a match need not say so.
-    fn is_nd(&self, types: &[u16]) -> bool {
+    fn is_nd(&self, types: &[u8]) -> bool {
+        let is_type = |found: u32| types.iter().any(|kind| found == u32::from(*kind));
         self.meet(Prerequisite::Icmpv6)
-            && self.mask.tp_src.get() as u8 == u8::MAX
-            && types.contains(&self.value.tp_src.get())
-            && self.value.tp_dst.get() == 0
+            && self.exact(Field::Icmpv6Type).is_some_and(is_type)
+            && self.value(Field::UdpSrc) <= u8::MAX.into()
+            && self.value(Field::UdpDst) == 0
     }
 
     fn is_tracked(&self) -> bool {
-        let (value, mask) = (self.value.ct_state.get(), self.mask.ct_state.get());
+        let (value, mask) = self.0.known(Field::CtState);
+        let (value, mask) = (value as u32, mask as u32);
         let known_not_invalid = mask & !value & CT_INVALID != 0;
         value & CT_VALID != 0 || (value & CT_TRACKED != 0 && known_not_invalid)
     }

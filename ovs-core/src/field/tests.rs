@@ -273,7 +273,7 @@ fn no_bit_of_the_key_is_forgotten() {
                 Part::Fields(fields) => {
                     fields.iter().for_each(|field| field.put(&mut mask, u128::MAX, u128::MAX))
                 }
-                Part::Rest(_, run, _) => run.put(&mut mask, u128::MAX, u128::MAX),
+                Part::Rest(_, run, _) => run.fill(&mut mask),
             }
             assert_ne!(mask, FlowKey::ZERO, "{member}");
             // The tag protocol's first bit is that of `vlan_vid`.

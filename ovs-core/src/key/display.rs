@@ -1,7 +1,7 @@
 //! A key, or the mask and value of a match, as a list of fields.
 
 use super::FlowKey;
-use crate::field::{Field, FieldValue, Format, Run};
+use crate::field::{Field, FieldValue, Format, Masked, Run};
 use core::fmt;
 use core::mem::offset_of;
 
@@ -143,7 +143,8 @@ impl Part {
         match *self {
             Self::Fields(fields) => {
                 let matters = |field: &Field| field.get(mask).is_some_and(|mask| mask != 0);
-                let applies = |field: &Field| field.prerequisite().holds_for(value, mask);
+                let applies =
+                    |field: &Field| field.prerequisite().holds_for(&Masked { value, mask });
                 let mut matching = fields.iter().copied().filter(matters);
                 let first = matching.clone().next()?;
                 let (field, name) = match matching.find(applies) {
@@ -183,16 +184,16 @@ impl Part {
 
 /// The parts of a match, in the order of [`MEMBERS`]. The value must be masked. Only those parts
 /// that have bits in `relevant`.
-pub(crate) fn parts<'a>(
-    value: &'a FlowKey,
-    mask: &'a FlowKey,
-    relevant: &FlowKey,
-) -> impl Iterator<Item = Shown> + 'a {
-    let mut left = *relevant;
+pub(crate) fn parts(
+    value: FlowKey,
+    mask: FlowKey,
+    relevant: FlowKey,
+) -> impl Iterator<Item = Shown> {
+    let mut left = relevant;
     let all =
         MEMBERS.iter().flat_map(|(member, parts)| parts.iter().map(move |part| (*member, part)));
     all.filter(move |(_, part)| part.take(&mut left))
-        .filter_map(move |(member, part)| part.show(member, value, mask))
+        .filter_map(move |(member, part)| part.show(member, &value, &mask))
 }
 
 impl fmt::Display for Shown {
@@ -218,6 +219,6 @@ pub(crate) fn write_list(
 /// All that is not zero, as `in_port=1,eth_dst=…`; a key of nothing is `0`.
 impl fmt::Display for FlowKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, parts(self, &Self::ONES, self), "0")
+        write_list(f, parts(*self, Self::ONES, *self), "0")
     }
 }

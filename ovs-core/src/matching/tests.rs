@@ -1,5 +1,8 @@
 use super::*;
 use crate::port::PortNo;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 use std::string::ToString;
 use std::vec::Vec;
 
@@ -21,7 +24,7 @@ fn equal_if_the_same_is_asked_for() {
     let wide = Match::new().with_masked(Field::Ipv4Dst, 0x0aff_ffff, 0xff00_0000).unwrap();
     assert_eq!(narrow, wide);
     assert_eq!(narrow, Match::new().ipv4_dst([10, 9, 8, 7].into(), 8));
-    assert_eq!(narrow, Match::masked(wide.value(), wide.mask()));
+    assert_eq!(narrow, Match::masked(&wide.value(), &wide.mask()));
     assert_eq!(narrow.get(Field::Ipv4Dst), Some((0x0a00_0000, 0xff00_0000)));
     let replaced = wide.with(Field::Ipv4Dst, 1).unwrap();
     assert_eq!(replaced, Match::new().ipv4_dst([0, 0, 0, 1].into(), 40));
@@ -145,5 +148,127 @@ fn every_field_stands_behind_what_it_needs() {
         (Field::CtState, Field::CtNwProto),
     ] {
         assert!(place(first).unwrap() < place(second).unwrap(), "{first} before {second}");
+    }
+}
+
+#[test]
+fn options_of_tunnel_headers() {
+    let field = Field::TunMetadata3;
+    let option = |value: &[u8], mask: &[u8]| TunnelOption::masked(field, value, mask).unwrap();
+    let exact = option(&[1, 2], &[0xff, 0xff]);
+    assert_eq!(exact, TunnelOption::new(field, &[1, 2]).unwrap());
+    assert_eq!(exact.mask(), None);
+    let wide = option(&[1, 2], &[0xff, 0]);
+    assert_eq!((wide.value(), wide.mask()), (&[1, 0][..], Some(&[0xff, 0][..])));
+
+    let narrow = Match::new().with_tunnel_option(exact.clone());
+    let broad = Match::new().with_tunnel_option(wide);
+    assert!(broad.covers(&narrow) && !narrow.covers(&broad) && broad.overlaps(&narrow));
+    assert!(Match::new().covers(&narrow) && !narrow.covers(&Match::new()));
+    let other = Match::new().with_tunnel_option(option(&[2, 2], &[0xff, 0xff]));
+    assert!(!other.overlaps(&narrow) && !other.overlaps(&broad));
+    assert_eq!(narrow.to_string(), "tun_metadata3=0x0102");
+    assert_eq!(broad.to_string(), "tun_metadata3=0x0100/0xff00");
+    assert!(!narrow.matches(&FlowKey::ZERO), "it has no place in a key yet");
+
+    let second = TunnelOption::new(Field::TunMetadata1, &[7]).unwrap();
+    let one_way = narrow.clone().with_tunnel_option(second.clone());
+    assert_eq!(one_way, Match::new().with_tunnel_option(second).with_tunnel_option(exact));
+    let mut emptied = narrow;
+    emptied.remove(field);
+    assert_eq!(emptied, Match::new());
+
+    assert_eq!(
+        TunnelOption::new(Field::Reg0, &[1]),
+        Err(FieldError::NotTunnelOption { field: Field::Reg0 })
+    );
+    for length in [0, 125] {
+        let error = TunnelOption::new(field, &[0; 125][..length]).unwrap_err();
+        assert_eq!(error, FieldError::OptionLength { field, length });
+    }
+    assert!(TunnelOption::masked(field, &[1], &[1, 2]).is_err());
+}
+
+#[test]
+fn fields_that_nobody_knows() {
+    let (a, b) = ([0x12, 0x34, 2, 1, 7], [0x12, 0x34, 4, 1, 8]);
+    let both = tcp().with_opaque_field(&b).with_opaque_field(&a);
+    assert_eq!(both, tcp().with_opaque_field(&a).with_opaque_field(&b));
+    assert!(tcp().with_opaque_field(&a).covers(&both) && !both.covers(&tcp()));
+    assert!(both.overlaps(&tcp()) && !both.matches(&FlowKey::ZERO));
+    let text = "eth_type=0x0800,nw_proto=6,field=0x1234020107,field=0x1234040108";
+    assert_eq!(both.to_string(), text);
+}
+
+#[test]
+fn a_match_is_small() {
+    assert!(size_of::<Match>() <= 200, "{}", size_of::<Match>());
+}
+
+/// A match as two whole keys, which is what the sparse one must do the same as.
+#[derive(Clone, Copy)]
+struct Dense {
+    value: FlowKey,
+    mask: FlowKey,
+}
+
+impl Dense {
+    fn covers(&self, other: &Self) -> bool {
+        self.mask.masked(&other.mask) == self.mask && other.value.matches(&self.value, &self.mask)
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.value.matches(&other.value, &self.mask.masked(&other.mask))
+    }
+}
+
+proptest! {
+    #[test]
+    fn sparse_is_dense(
+        steps in vec((any::<Index>(), any::<u128>(), any::<u128>(), any::<bool>()), 0..24),
+        cut in any::<Index>(),
+        bits in vec(any::<u64>(), crate::key::WORDS),
+    ) {
+        let fields = Field::all()
+            .filter(|field| field.has_position() && *field != Field::InPort16)
+            .collect::<Vec<_>>();
+        let mut sparse = Match::new();
+        let mut dense = Dense { value: FlowKey::ZERO, mask: FlowKey::ZERO };
+        let mut pairs = Vec::from([(sparse.clone(), dense)]);
+        for (field, value, mask, exact) in steps {
+            let field = *field.get(&fields);
+            let ones = field.ones();
+            let mask = if exact || field.masking() == Masking::Exact { ones } else { mask & ones };
+            let value = value & ones;
+            sparse.set(field, value, mask).unwrap();
+            field.put(&mut dense.value, value & mask, u128::MAX);
+            field.put(&mut dense.mask, mask, u128::MAX);
+            prop_assert_eq!(sparse.get(field), Some((value & mask, mask)));
+            pairs.push((sparse.clone(), dense));
+        }
+        prop_assert_eq!(sparse.value(), dense.value);
+        prop_assert_eq!(sparse.mask(), dense.mask);
+        prop_assert_eq!(&Match::masked(&dense.value, &dense.mask), &sparse);
+        let rebuilt = sparse.fields().try_fold(Match::new(), |all, (field, value, mask)| {
+            all.with_masked(field, value, mask)
+        });
+        // A part of a field that cannot be masked may come from another view of its place.
+        if let Ok(rebuilt) = rebuilt {
+            prop_assert_eq!(rebuilt, sparse.clone());
+        }
+
+        let (earlier, earlier_dense) = cut.get(&pairs);
+        prop_assert_eq!(earlier.covers(&sparse), earlier_dense.covers(&dense));
+        prop_assert_eq!(sparse.covers(earlier), dense.covers(earlier_dense));
+        prop_assert_eq!(earlier.overlaps(&sparse), earlier_dense.overlaps(&dense));
+        let mut key = FlowKey::ZERO;
+        key.words_mut().copy_from_slice(&bits);
+        prop_assert_eq!(sparse.matches(&key), key.matches(&dense.value, &dense.mask));
+        for (word, (value, mask)) in
+            key.words_mut().iter_mut().zip(dense.value.words().iter().zip(dense.mask.words()))
+        {
+            *word = *word & !mask | value;
+        }
+        prop_assert!(sparse.matches(&key));
     }
 }

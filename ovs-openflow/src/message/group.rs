@@ -41,7 +41,8 @@ pub struct GroupFeatures {
     pub capabilities: GroupCapabilities,
     /// How many groups of each kind.
     pub max_groups: [u32; 4],
-    /// The actions in buckets of each kind: bit n for the action with number n of OpenFlow 1.3.
+    /// The actions in buckets of each kind: bit n for the action with number n in the version of
+    /// the message.
     pub actions: [ActionBits; 4],
 }
 

@@ -43,8 +43,8 @@ impl FlowMonitorCommand {
 }
 
 bitflags! {
-    /// What a monitor tells (`enum ofp_flow_monitor_flags` of OpenFlow 1.4; Nicira's form has other
-    /// places and no `NO_ABBREV` and `ONLY_OWN`, but `OWN`, which is its opposite).
+    /// What a monitor tells (`enum ofp_flow_monitor_flags` of OpenFlow 1.4). Nicira's form, which
+    /// OpenFlow 1.3 has too, calls `NO_ABBREV` `OWN`, and has no `ONLY_OWN`.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct FlowMonitorFlags: u16 {
         /// The rules that there are at first.

@@ -72,16 +72,14 @@ impl<'a> Reader<'a> {
         structure: &'static str,
         bad_length: ErrorCode,
     ) -> Result<Reader<'a>, DecodeError> {
-        let mut head = self.clone().named(structure, bad_length);
-        head.slice(least)?;
-        let mut head = self.clone().named(structure, bad_length);
-        head.skip(at)?;
-        let place = head.clone();
-        let len = usize::from(head.u16()?);
+        let mut whole = self.clone().named(structure, bad_length);
+        whole.clone().skip(least)?;
+        let mut place = whole.clone();
+        place.skip(at)?;
+        let len = usize::from(place.clone().u16()?);
         if len < least {
             return Err(place.refuse(bad_length));
         }
-        let mut whole = self.clone().named(structure, bad_length);
         let element = whole.sub(len, structure, bad_length)?;
         self.rest = whole.rest;
         self.offset = whole.offset;

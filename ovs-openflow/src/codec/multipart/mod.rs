@@ -1,47 +1,90 @@
 //! Questions and answers: what follows the header of the message.
+//!
+//! ```text
+//!  request, reply    which body belongs to which message
+//!  head, kind        the header behind the header, and its numbers
+//!  flow, table, …    the bodies
+//! ```
 
-use crate::error::{DecodeError, EncodeError};
-use crate::message::{MultipartReply, MultipartRequest};
-use crate::protocol::Protocol;
+mod desc;
+mod flow;
+mod group;
+mod head;
+mod ipfix;
+mod kind;
+mod meter;
+mod monitor;
+mod port;
+mod queue;
+mod reply;
+mod request;
+mod table;
+mod table_features;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use reply::{put_reply, take_reply};
+pub(crate) use request::{put_request, take_request};
+
+use crate::error::DecodeError;
+use crate::error_code::ErrorCode;
+use crate::message::Duration;
 use crate::wire::{Reader, Writer};
+use alloc::vec::Vec;
 
-/// A question: does more of it follow, what is asked, and did it have Nicira's form of a flow
-/// request (`NXST_FLOW`)?
-pub(crate) fn take_request(
-    reader: &mut Reader<'_>,
-    protocol: Protocol,
-) -> Result<(bool, MultipartRequest, bool), DecodeError> {
-    let _ = (reader, protocol);
-    unimplemented!()
+/// The code for what is too short, too long, or tells a wrong length.
+const BAD_LEN: ErrorCode = ErrorCode::OFPBRC_BAD_LEN;
+
+/// All that is left, as a structure of that name.
+fn body<'a>(reader: &mut Reader<'a>, structure: &'static str) -> Result<Reader<'a>, DecodeError> {
+    reader.sub(reader.len(), structure, BAD_LEN)
 }
 
-/// Writes a question.
-pub(crate) fn put_request(
-    writer: &mut Writer<'_>,
-    more: bool,
-    body: &MultipartRequest,
-    protocol: Protocol,
-) -> Result<(), EncodeError> {
-    let _ = (writer, more, body, protocol);
-    unimplemented!()
+/// Takes the next of several structures that have `len` bytes each.
+fn fixed<'a>(
+    reader: &mut Reader<'a>,
+    len: usize,
+    structure: &'static str,
+) -> Result<Reader<'a>, DecodeError> {
+    // If there are fewer, the error names the part that is not there.
+    reader.sub(len.min(reader.len()), structure, BAD_LEN)
 }
 
-/// An answer: does more of it follow, what it says, and did it have Nicira's form of flow stats?
-pub(crate) fn take_reply(
-    reader: &mut Reader<'_>,
-    protocol: Protocol,
-) -> Result<(bool, MultipartReply, bool), DecodeError> {
-    let _ = (reader, protocol);
-    unimplemented!()
+/// Reads things until the reader is empty. Each takes at least a byte.
+fn take_list<'a, T>(
+    reader: &mut Reader<'a>,
+    mut take: impl FnMut(&mut Reader<'a>) -> Result<T, DecodeError>,
+) -> Result<Vec<T>, DecodeError> {
+    let mut list = Vec::new();
+    while !reader.is_empty() {
+        list.push(take(reader)?);
+    }
+    Ok(list)
 }
 
-/// Writes an answer.
-pub(crate) fn put_reply(
-    writer: &mut Writer<'_>,
-    more: bool,
-    body: &MultipartReply,
-    protocol: Protocol,
-) -> Result<(), EncodeError> {
-    let _ = (writer, more, body, protocol);
-    unimplemented!()
+/// Reads a request that names one thing: a number and 4 bytes of padding.
+fn take_id(reader: &mut Reader<'_>, structure: &'static str) -> Result<u32, DecodeError> {
+    let mut body = body(reader, structure)?;
+    let id = body.u32()?;
+    body.skip(4)?;
+    body.end()?;
+    Ok(id)
 }
+
+fn put_id(writer: &mut Writer<'_>, id: u32) {
+    writer.u32(id);
+    writer.zeros(4);
+}
+
+/// Reads a time: seconds and nanoseconds.
+fn take_duration(reader: &mut Reader<'_>) -> Result<Duration, DecodeError> {
+    Ok(Duration { sec: reader.u32()?, nsec: reader.u32()? })
+}
+
+fn put_duration(writer: &mut Writer<'_>, duration: Duration) {
+    writer.u32(duration.sec);
+    writer.u32(duration.nsec);
+}
+
+/// A time that a version does not tell.
+const UNKNOWN_DURATION: Duration = Duration { sec: u32::MAX, nsec: u32::MAX };
