@@ -103,6 +103,11 @@ impl Match {
         field.has_position().then(|| self.words.known(field))
     }
 
+    /// How many bits of the key are asked for.
+    pub fn n_bits(&self) -> u32 {
+        self.words.n_bits()
+    }
+
     /// Options of tunnel headers that are asked for, by field.
     pub fn tunnel_options(&self) -> &[TunnelOption] {
         self.extra.as_ref().map_or(&[], |extra| &extra.options)

@@ -94,6 +94,10 @@ impl Words {
         indices.zip(self.pairs.iter().copied())
     }
 
+    pub(super) fn n_bits(&self) -> u32 {
+        self.pairs.iter().map(|pair| pair.mask.count_ones()).sum()
+    }
+
     /// The full keys: value and mask.
     pub(super) fn expand(&self) -> (FlowKey, FlowKey) {
         let (mut value, mut mask) = (FlowKey::ZERO, FlowKey::ZERO);

@@ -22,6 +22,7 @@ const NO_COOKIE: u64 = u64::MAX;
 
 /// Reads one: with `protocol.nxm` in the form of `NXT_FLOW_MOD`, of whichever version; else in that of the version.
 pub(crate) fn take(reader: &mut Reader<'_>, protocol: Protocol) -> Result<FlowMod, DecodeError> {
+    reader.aligned()?;
     if protocol.nxm {
         take_nicira(reader, protocol)
     } else if protocol.version == Version::OF10 {

@@ -55,6 +55,7 @@ pub(crate) fn has_numbered_buckets(version: Version) -> bool {
 
 /// Reads a `struct ofp_group_mod` behind the header.
 pub(crate) fn take_mod(reader: &mut Reader<'_>, version: Version) -> Result<GroupMod, DecodeError> {
+    reader.aligned()?;
     let numbered = has_numbered_buckets(version);
     let place = reader.clone();
     let (number, kind) = (reader.u16()?, reader.u8()?);

@@ -15,6 +15,7 @@ const BAND_LEN: usize = 16;
 
 /// Reads a `struct ofp_meter_mod` behind the header.
 pub(crate) fn take_mod(reader: &mut Reader<'_>) -> Result<MeterMod, DecodeError> {
+    reader.aligned()?;
     let place = reader.clone();
     let command = reader.u16()?;
     let flags = MeterFlags::from_bits_retain(reader.u16()?);

@@ -31,8 +31,18 @@
 //!
 //! Ports and tables can have names: see [`Syntax`].
 
+mod action;
 mod error;
+mod field;
+mod flow;
+mod group;
+mod matching;
+mod meter;
 mod names;
+mod number;
+mod piece;
+mod port;
+mod similar;
 mod syntax;
 
 pub use error::{Complaint, ParseError, Pointed};

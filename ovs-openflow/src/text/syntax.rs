@@ -1,10 +1,15 @@
 //! Reading and writing, with or without names: [`Syntax`].
 
+use super::action;
 use super::error::ParseError;
+use super::flow;
+use super::group;
+use super::matching;
+use super::meter;
+use super::piece::Piece;
 use super::names::{Names, NoNames};
 use crate::message::{FlowStats, FlowStatsRequest};
 use alloc::vec::Vec;
-use core::fmt;
 use ovs_core::action::{Action, Instructions};
 use ovs_core::flow::{FlowMod, FlowModCommand, Rule};
 use ovs_core::group::{Group, GroupMod};
@@ -53,8 +58,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_match(self, text: &str) -> Result<Match, ParseError> {
-        let _ = text;
-        unimplemented!()
+        matching::read(self, Piece::new(text))
     }
 
     /// See [`parse_actions`](super::parse_actions).
@@ -63,8 +67,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_actions(self, text: &str) -> Result<Vec<Action>, ParseError> {
-        let _ = text;
-        unimplemented!()
+        action::read_actions(self, Piece::new(text))
     }
 
     /// See [`parse_instructions`](super::parse_instructions).
@@ -73,8 +76,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_instructions(self, text: &str) -> Result<Instructions, ParseError> {
-        let _ = text;
-        unimplemented!()
+        action::read_instructions(self, Piece::new(text))
     }
 
     /// See [`parse_flow`](super::parse_flow).
@@ -83,8 +85,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_flow(self, text: &str, command: FlowModCommand) -> Result<FlowMod, ParseError> {
-        let _ = (text, command);
-        unimplemented!()
+        flow::read(self, Piece::new(text), command)
     }
 
     /// See [`parse_flow_mod`](super::parse_flow_mod).
@@ -93,8 +94,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_flow_mod(self, text: &str) -> Result<FlowMod, ParseError> {
-        let _ = text;
-        unimplemented!()
+        flow::read_mod(self, Piece::new(text))
     }
 
     /// See [`parse_flow_request`](super::parse_flow_request).
@@ -103,8 +103,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_flow_request(self, text: &str) -> Result<FlowStatsRequest, ParseError> {
-        let _ = text;
-        unimplemented!()
+        flow::read_request(self, Piece::new(text))
     }
 
     /// See [`parse_flow_stats`](super::parse_flow_stats).
@@ -113,8 +112,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_flow_stats(self, text: &str) -> Result<FlowStats, ParseError> {
-        let _ = text;
-        unimplemented!()
+        flow::read_stats(self, Piece::new(text))
     }
 
     /// See [`parse_group`](super::parse_group).
@@ -123,8 +121,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_group(self, text: &str) -> Result<Group, ParseError> {
-        let _ = text;
-        unimplemented!()
+        group::read(self, Piece::new(text))
     }
 
     /// See [`parse_group_mod`](super::parse_group_mod).
@@ -133,8 +130,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_group_mod(self, text: &str) -> Result<GroupMod, ParseError> {
-        let _ = text;
-        unimplemented!()
+        group::read_mod(self, Piece::new(text))
     }
 
     /// See [`parse_meter`](super::parse_meter).
@@ -143,8 +139,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_meter(self, text: &str) -> Result<Meter, ParseError> {
-        let _ = text;
-        unimplemented!()
+        meter::read(Piece::new(text))
     }
 
     /// See [`parse_meter_mod`](super::parse_meter_mod).
@@ -153,8 +148,7 @@ impl<'a> Syntax<'a> {
     ///
     /// If a part of it is not understood.
     pub fn parse_meter_mod(self, text: &str) -> Result<MeterMod, ParseError> {
-        let _ = text;
-        unimplemented!()
+        meter::read_mod(Piece::new(text))
     }
 
     /// See [`show_match`](super::show_match).
@@ -261,25 +255,3 @@ pub struct ShowTable<'a> {
     pub(super) syntax: Syntax<'a>,
     pub(super) table: TableId,
 }
-
-macro_rules! todo_display {
-    ($($t:ty),*) => {$(
-        impl fmt::Display for $t {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let _ = (f, self.syntax);
-                unimplemented!()
-            }
-        }
-    )*};
-}
-todo_display!(
-    ShowMatch<'_>,
-    ShowFlowStats<'_>,
-    Show<'_, [Action]>,
-    Show<'_, Instructions>,
-    Show<'_, FlowMod>,
-    Show<'_, Group>,
-    Show<'_, Meter>,
-    ShowPort<'_>,
-    ShowTable<'_>
-);

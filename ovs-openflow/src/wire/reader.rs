@@ -180,6 +180,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Sees to it that what is left is a multiple of 8 bytes, as most of what OpenFlow defines.
+    pub(crate) fn aligned(&self) -> Result<(), DecodeError> {
+        if self.len() % 8 == 0 { Ok(()) } else { Err(self.refuse(self.bad_length)) }
+    }
+
     /// An error at this place: what is next is refused, for the reason that `code` tells.
     pub(crate) fn refuse(&self, code: ErrorCode) -> DecodeError {
         self.fail_with(code, Problem::Refused)

@@ -9,6 +9,7 @@ use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
 use alloc::vec::Vec;
 use ovs_core::PortNo;
+use ovs_core::action::Action;
 use ovs_core::group::{Bucket, GroupId, GroupKind};
 
 const BAD_BUCKET: ErrorCode = ErrorCode::OFPGMFC_BAD_BUCKET;
@@ -49,7 +50,7 @@ fn take(reader: &mut Reader<'_>, version: Version) -> Result<Bucket, DecodeError
     let watch_port = take_watch_port(&mut bucket)?;
     let watch_group = GroupId(bucket.u32()?);
     bucket.skip(4)?;
-    let actions = action::take_list(&mut bucket, version)?;
+    let actions = take_actions(&bucket, version)?;
     Ok(Bucket { id: None, weight, watch_port, watch_group, actions })
 }
 
@@ -67,8 +68,8 @@ fn take_numbered(
     if id > BUCKET_MAX {
         return Err(place.refuse(BAD_BUCKET));
     }
-    let mut actions = bucket.sub(actions_len, "ofp_bucket", BAD_BUCKET)?;
-    let actions = action::take_list(&mut actions, version)?;
+    let actions = bucket.sub(actions_len, "ofp_bucket", BAD_BUCKET)?;
+    let actions = take_actions(&actions, version)?;
     let weight = u16::from(kind == GroupKind::Select);
     let (watch_port, watch_group) = (PortNo::ANY, GroupId::ANY);
     let mut taken = Bucket { id: Some(id), weight, watch_port, watch_group, actions };
@@ -76,6 +77,13 @@ fn take_numbered(
         take_property(&mut bucket, &mut taken)?;
     }
     Ok(taken)
+}
+
+/// The actions are all that the reader has left.
+fn take_actions(reader: &Reader<'_>, version: Version) -> Result<Vec<Action>, DecodeError> {
+    reader.clone().named("ofp_bucket", ErrorCode::OFPBRC_BAD_LEN).aligned()?;
+    let mut actions = reader.clone().named("ofp_bucket", ErrorCode::OFPBAC_BAD_LEN);
+    action::take_list(&mut actions, version)
 }
 
 /// Of a property more bytes than its value may be there, as in Open vSwitch.

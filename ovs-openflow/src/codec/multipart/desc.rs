@@ -1,6 +1,6 @@
 //! Who made the switch: `struct ofp_desc` (OpenFlow 1.3.5 §7.3.5.1), 1056 bytes.
 
-use super::body;
+use super::exact;
 use crate::codec::scalar;
 use crate::error::DecodeError;
 use crate::message::Description;
@@ -12,7 +12,7 @@ const TEXT: usize = 256;
 const SERIAL: usize = 32;
 
 pub(super) fn take(reader: &mut Reader<'_>) -> Result<Description, DecodeError> {
-    let mut body = body(reader, "ofp_desc")?;
+    let mut body = exact(reader, 1056, "ofp_desc")?;
     let description = Description {
         manufacturer: scalar::take_string(&mut body, TEXT)?,
         hardware: scalar::take_string(&mut body, TEXT)?,
@@ -20,7 +20,6 @@ pub(super) fn take(reader: &mut Reader<'_>) -> Result<Description, DecodeError> 
         serial_number: scalar::take_string(&mut body, SERIAL)?,
         datapath: scalar::take_string(&mut body, TEXT)?,
     };
-    body.end()?;
     Ok(description)
 }
 

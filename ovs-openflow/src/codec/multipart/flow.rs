@@ -2,7 +2,7 @@
 //! §7.3.5.3; 1.0 §5.3.5; nicira-ext.h).
 
 use super::kind::Kind;
-use super::{BAD_LEN, body, put_duration, take_duration};
+use super::{BAD_LEN, body, exact, put_duration, take_duration};
 use crate::codec::{flow_mod, instruction, of10_match, oxm, scalar};
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
@@ -308,14 +308,12 @@ fn put_counters(writer: &mut Writer<'_>, stats: &FlowStats) {
 
 /// `struct ofp_aggregate_stats_reply`: 24 bytes in every form.
 pub(super) fn take_aggregate(reader: &mut Reader<'_>) -> Result<AggregateStats, DecodeError> {
-    let mut body = body(reader, "ofp_aggregate_stats_reply")?;
+    let mut body = exact(reader, 24, "ofp_aggregate_stats_reply")?;
     let sums = AggregateStats {
         packet_count: body.u64()?,
         byte_count: body.u64()?,
         flow_count: body.u32()?,
     };
-    body.skip(4)?;
-    body.end()?;
     Ok(sums)
 }
 

@@ -1,7 +1,7 @@
 //! Groups: counters, description and features (OpenFlow 1.3.5 §7.3.5.8 to §7.3.5.10). Nicira's
 //! forms in OpenFlow 1.0 are those of 1.3, but for the description, which is that of 1.5.
 
-use super::{BAD_LEN, body, put_duration, put_id, take_duration, take_id, take_list};
+use super::{BAD_LEN, exact, put_duration, put_id, take_duration, take_id, take_list};
 use crate::codec::group as codec;
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
@@ -114,7 +114,7 @@ pub(super) fn put_desc(
 
 /// `struct ofp_group_features`: 40 bytes.
 pub(super) fn take_features(reader: &mut Reader<'_>) -> Result<GroupFeatures, DecodeError> {
-    let mut body = body(reader, "ofp_group_features")?;
+    let mut body = exact(reader, 40, "ofp_group_features")?;
     let mut features = GroupFeatures {
         kinds: GroupKinds::from_bits_retain(body.u32()?),
         capabilities: GroupCapabilities::from_bits_retain(body.u32()?),
@@ -127,7 +127,6 @@ pub(super) fn take_features(reader: &mut Reader<'_>) -> Result<GroupFeatures, De
     for actions in &mut features.actions {
         *actions = ActionBits(body.u32()?);
     }
-    body.end()?;
     Ok(features)
 }
 

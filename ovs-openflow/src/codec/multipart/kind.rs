@@ -107,6 +107,20 @@ impl Kind {
         row.map(|row| row.number).ok_or(EncodeError::NotInVersion { what, version })
     }
 
+    /// Is the body of a question a multiple of 8 bytes?
+    pub(super) fn aligns_request(self, version: Version) -> bool {
+        match self {
+            Flow | Aggregate => version > Version::OF10,
+            NiciraFlow | NiciraAggregate | TableFeatures | FlowMonitor => true,
+            _ => false,
+        }
+    }
+
+    /// Is the body of an answer a multiple of 8 bytes?
+    pub(super) fn aligns_reply(self) -> bool {
+        matches!(self, Group | GroupDesc | Meter | MeterConfig | TableFeatures | FlowMonitor)
+    }
+
     /// Is it a form of flow statistics whose matches are lists of NXM fields?
     pub(super) fn is_nicira_flow(self) -> bool {
         matches!(self, NiciraFlow | NiciraAggregate)

@@ -1,6 +1,6 @@
 //! Meters: counters, configuration and features (OpenFlow 1.3.5 §7.3.5.11 to §7.3.5.13).
 
-use super::{BAD_LEN, body, put_duration, take_duration, take_list};
+use super::{BAD_LEN, exact, put_duration, take_duration, take_list};
 use crate::codec::meter;
 use crate::error::{DecodeError, EncodeError};
 use crate::message::{BandStats, BandTypes, MeterFeatures, MeterStats};
@@ -59,7 +59,7 @@ pub(super) fn put_config(writer: &mut Writer<'_>, meter: &Meter) -> Result<(), E
 
 /// `struct ofp_meter_features`: 16 bytes.
 pub(super) fn take_features(reader: &mut Reader<'_>) -> Result<MeterFeatures, DecodeError> {
-    let mut body = body(reader, "ofp_meter_features")?;
+    let mut body = exact(reader, 16, "ofp_meter_features")?;
     let features = MeterFeatures {
         max_meters: body.u32()?,
         band_types: BandTypes::from_bits_retain(body.u32()?),
@@ -71,8 +71,6 @@ pub(super) fn take_features(reader: &mut Reader<'_>) -> Result<MeterFeatures, De
         max_bands: body.u8()?,
         max_color: body.u8()?,
     };
-    body.skip(2)?;
-    body.end()?;
     Ok(features)
 }
 

@@ -40,6 +40,19 @@ fn body<'a>(reader: &mut Reader<'a>, structure: &'static str) -> Result<Reader<'
     reader.sub(reader.len(), structure, BAD_LEN)
 }
 
+/// All that is left, as a structure of that name and that many bytes.
+fn exact<'a>(
+    reader: &mut Reader<'a>,
+    len: usize,
+    structure: &'static str,
+) -> Result<Reader<'a>, DecodeError> {
+    let body = body(reader, structure)?;
+    let mut behind = body.clone();
+    behind.skip(len)?;
+    behind.end()?;
+    Ok(body)
+}
+
 /// Takes the next of several structures that have `len` bytes each.
 fn fixed<'a>(
     reader: &mut Reader<'a>,
@@ -64,11 +77,7 @@ fn take_list<'a, T>(
 
 /// Reads a request that names one thing: a number and 4 bytes of padding.
 fn take_id(reader: &mut Reader<'_>, structure: &'static str) -> Result<u32, DecodeError> {
-    let mut body = body(reader, structure)?;
-    let id = body.u32()?;
-    body.skip(4)?;
-    body.end()?;
-    Ok(id)
+    exact(reader, 8, structure)?.u32()
 }
 
 fn put_id(writer: &mut Writer<'_>, id: u32) {

@@ -134,10 +134,14 @@ pub(super) fn take_update(
     let reason = u8::try_from(entry.u16()?);
     let reason = reason.map_err(|_| place.refuse(ErrorCode::NXBRC_FM_BAD_EVENT))?;
     let (priority, idle_timeout, hard_timeout) = (entry.u16()?, entry.u16()?, entry.u16()?);
+    let place = entry.clone();
     let match_len = entry.u16()?;
     let table = TableId(entry.u8()?);
     entry.skip(1)?;
     let cookie = entry.u64()?;
+    if usize::from(match_len) > entry.len() {
+        return Err(place.refuse(BAD_LEN));
+    }
     let matching = take_match(&mut entry, match_len, version)?;
     Ok(FlowUpdate::Full {
         event,

@@ -1,7 +1,7 @@
 //! Counters of ports: `struct ofp_port_stats`, 104 bytes in OpenFlow 1.0 (§5.3.5), 112 in 1.3
 //! (1.3.5 §7.3.5.6).
 
-use super::{UNKNOWN_DURATION, body, fixed, put_duration, take_duration};
+use super::{UNKNOWN_DURATION, exact, fixed, put_duration, take_duration};
 use crate::codec::scalar;
 use crate::error::{DecodeError, EncodeError};
 use crate::message::PortStats;
@@ -31,9 +31,8 @@ pub(super) fn take_request(
     reader: &mut Reader<'_>,
     version: Version,
 ) -> Result<PortNo, DecodeError> {
-    let mut body = body(reader, "ofp_port_stats_request")?;
+    let mut body = exact(reader, 8, "ofp_port_stats_request")?;
     let number = take_number(&mut body, version)?;
-    body.end()?;
     Ok(number)
 }
 

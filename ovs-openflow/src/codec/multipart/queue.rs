@@ -1,7 +1,7 @@
 //! Counters of queues: `struct ofp_queue_stats`, 32 bytes in OpenFlow 1.0 (§5.3.5), 40 in 1.3
 //! (1.3.5 §7.3.5.7).
 
-use super::{UNKNOWN_DURATION, body, fixed, put_duration, take_duration};
+use super::{UNKNOWN_DURATION, exact, fixed, put_duration, take_duration};
 use crate::codec::scalar;
 use crate::error::{DecodeError, EncodeError};
 use crate::message::{QueueStats, QueueStatsRequest};
@@ -40,9 +40,8 @@ pub(super) fn take_request(
     reader: &mut Reader<'_>,
     version: Version,
 ) -> Result<QueueStatsRequest, DecodeError> {
-    let mut body = body(reader, "ofp_queue_stats_request")?;
+    let mut body = exact(reader, 8, "ofp_queue_stats_request")?;
     let (mut port, queue) = take_numbers(&mut body, version)?;
-    body.end()?;
     if version == Version::OF10 && port == PortNo::ALL {
         port = PortNo::ANY;
     }

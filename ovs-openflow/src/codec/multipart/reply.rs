@@ -22,6 +22,9 @@ pub(crate) fn take_reply(
         Head::Experimenter(message) => return Ok((more, Reply::Experimenter(message), false)),
         Head::Opaque(message) => return Ok((more, Reply::Opaque(message), false)),
     };
+    if kind.aligns_reply() {
+        reader.aligned()?;
+    }
     let body = match kind {
         Kind::Desc => Reply::Desc(desc::take(reader)?),
         Kind::Flow | Kind::NiciraFlow => {

@@ -25,6 +25,9 @@ pub(crate) fn take_request(
         Head::Experimenter(message) => return Ok((more, Request::Experimenter(message), false)),
         Head::Opaque(message) => return Ok((more, Request::Opaque(message), false)),
     };
+    if kind.aligns_request(version) {
+        reader.aligned()?;
+    }
     let body = match kind {
         Kind::Desc => Request::Desc,
         Kind::Flow | Kind::NiciraFlow => Request::Flow(flow::take_request(reader, kind, version)?),
