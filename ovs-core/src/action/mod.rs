@@ -88,13 +88,22 @@ pub enum Action {
     Bundle(Box<Bundle>),
 
     // Changes of the packet.
-    /// A field gets a value (`OFPAT_SET_FIELD`, `NXAST_REG_LOAD2`).
+    /// A field gets a value (`OFPAT_SET_FIELD`).
     SetField {
         /// The field.
         field: Field,
         /// Its value, within the field's bits; zero where the mask is.
         value: u128,
         /// The bits that change: [`Field::ones`] for all.
+        mask: u128,
+    },
+    /// The same in the form of `NXAST_REG_LOAD2`.
+    Load2 {
+        /// The field.
+        field: Field,
+        /// Its value, within the field's bits; zero where the mask is.
+        value: u128,
+        /// The bits that change.
         mask: u128,
     },
     /// An option of the tunnel header gets a value.
@@ -291,7 +300,9 @@ impl Action {
     /// form.
     pub fn assignment(&self) -> Option<(Field, u128, u128)> {
         let (field, value) = match *self {
-            Self::SetField { field, value, mask } => return Some((field, value, mask)),
+            Self::SetField { field, value, mask } | Self::Load2 { field, value, mask } => {
+                return Some((field, value, mask));
+            }
             Self::Load { destination, value } => {
                 let mask = destination.mask();
                 return Some((destination.field(), u128::from(value) << destination.start(), mask));

@@ -1,4 +1,5 @@
-//! `OFPT_FLOW_MOD` and `NXT_FLOW_MOD`: what follows the header (for `NXT_FLOW_MOD`, Nicira's header too).
+//! `OFPT_FLOW_MOD` and `NXT_FLOW_MOD`: what follows the header (for `NXT_FLOW_MOD`, Nicira's
+//! header too).
 
 use crate::codec::{instruction, of10_match, oxm, scalar};
 use crate::error::{DecodeError, EncodeError};
@@ -20,7 +21,8 @@ const ALL_WILDCARDS: u32 = (1 << 22) - 1;
 /// cookie to give.
 const NO_COOKIE: u64 = u64::MAX;
 
-/// Reads one: with `protocol.nxm` in the form of `NXT_FLOW_MOD`, of whichever version; else in that of the version.
+/// Reads one: with `protocol.nxm` in the form of `NXT_FLOW_MOD`, of whichever version; else in that
+/// of the version.
 pub(crate) fn take(reader: &mut Reader<'_>, protocol: Protocol) -> Result<FlowMod, DecodeError> {
     reader.aligned()?;
     if protocol.nxm {

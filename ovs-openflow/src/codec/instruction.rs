@@ -1,14 +1,89 @@
-//! Lists of instructions; in OpenFlow 1.0 those are lists of actions.
+//! Lists of instructions (OpenFlow 1.3.5 §7.2.4); in OpenFlow 1.0 those are lists of actions.
 
+use super::action;
 use crate::error::{DecodeError, EncodeError};
+use crate::error_code::ErrorCode;
 use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
-use ovs_core::action::Instructions;
+use ovs_core::action::{Action, Instructions, Metadata};
+use ovs_core::meter::MeterId;
+use ovs_core::{PortNo, TableId};
 
-/// Reads instructions until the reader is empty.
+const GOTO_TABLE: u16 = 1;
+const WRITE_METADATA: u16 = 2;
+const WRITE_ACTIONS: u16 = 3;
+const APPLY_ACTIONS: u16 = 4;
+const CLEAR_ACTIONS: u16 = 5;
+const METER: u16 = 6;
+
+/// Reads instructions until the reader is empty. Their order is free, each may be there once.
 pub(crate) fn take(reader: &mut Reader<'_>, version: Version) -> Result<Instructions, DecodeError> {
-    let _ = (reader, version);
-    unimplemented!()
+    if version == Version::OF10 {
+        let (actions, metadata) = action::take_list_with_metadata(reader, version)?;
+        let apply = (!actions.is_empty()).then_some(actions);
+        return Ok(Instructions { apply, metadata, ..Instructions::none() });
+    }
+    let mut instructions = Instructions::none();
+    while !reader.is_empty() {
+        take_one(reader, version, &mut instructions)?;
+    }
+    Ok(instructions)
+}
+
+fn take_one(
+    reader: &mut Reader<'_>,
+    version: Version,
+    to: &mut Instructions,
+) -> Result<(), DecodeError> {
+    const BAD_LENGTH: ErrorCode = ErrorCode::OFPBIC_BAD_LEN;
+    let at = reader.clone().named("ofp_instruction", BAD_LENGTH);
+    let mut body = reader.element(2, 4, "ofp_instruction", BAD_LENGTH)?;
+    if body.len() % 8 != 0 {
+        return Err(at.refuse(BAD_LENGTH));
+    }
+    let whole = body.clone();
+    let kind = body.u16()?;
+    body.skip(2)?;
+    let twice = match kind {
+        GOTO_TABLE => {
+            let table = TableId(body.u8()?);
+            body.skip(3)?;
+            body.end()?;
+            if table == TableId::ALL {
+                return Err(at.refuse(ErrorCode::OFPBIC_BAD_TABLE_ID));
+            }
+            to.goto.replace(table).is_some()
+        }
+        WRITE_METADATA => {
+            body.skip(4)?;
+            let metadata = Metadata { value: body.u64()?, mask: body.u64()? };
+            body.end()?;
+            to.metadata.replace(metadata).is_some()
+        }
+        WRITE_ACTIONS => {
+            body.skip(4)?;
+            to.write.replace(action::take_list(&mut body, version)?).is_some()
+        }
+        APPLY_ACTIONS => {
+            body.skip(4)?;
+            to.apply.replace(action::take_list(&mut body, version)?).is_some()
+        }
+        CLEAR_ACTIONS => {
+            body.skip(4)?;
+            body.end()?;
+            core::mem::replace(&mut to.clear, true)
+        }
+        METER if version >= Version::OF13 => {
+            let meter = MeterId(body.u32()?);
+            body.end()?;
+            to.meter.replace(meter).is_some()
+        }
+        _ => {
+            to.opaque.push(whole.peek().into());
+            false
+        }
+    };
+    if twice { Err(at.refuse(ErrorCode::OFPBIC_DUP_INST)) } else { Ok(()) }
 }
 
 /// Writes instructions.
@@ -17,6 +92,92 @@ pub(crate) fn put(
     instructions: &Instructions,
     version: Version,
 ) -> Result<(), EncodeError> {
-    let _ = (writer, instructions, version);
-    unimplemented!()
+    let Instructions { meter, apply, clear, write, metadata, goto, opaque } = instructions;
+    if version == Version::OF10 {
+        return put_of10(writer, instructions);
+    }
+    if let Some(meter) = meter {
+        if version < Version::OF13 {
+            return Err(EncodeError::NotInVersion { what: "meter", version });
+        }
+        put_one(writer, METER, |writer| {
+            writer.u32(meter.0);
+            Ok(())
+        })?;
+    }
+    if let Some(actions) = apply {
+        put_actions(writer, APPLY_ACTIONS, actions, version)?;
+    }
+    if *clear {
+        put_actions(writer, CLEAR_ACTIONS, &[], version)?;
+    }
+    if let Some(actions) = write {
+        put_actions(writer, WRITE_ACTIONS, actions, version)?;
+    }
+    if let Some(metadata) = metadata {
+        put_one(writer, WRITE_METADATA, |writer| {
+            writer.zeros(4);
+            writer.u64(metadata.value);
+            writer.u64(metadata.mask);
+            Ok(())
+        })?;
+    }
+    if let Some(table) = goto {
+        put_one(writer, GOTO_TABLE, |writer| {
+            writer.u8(table.0);
+            writer.zeros(3);
+            Ok(())
+        })?;
+    }
+    opaque.iter().for_each(|bytes| writer.slice(bytes));
+    Ok(())
+}
+
+/// OpenFlow 1.0 has actions only; some instructions have an action that does the same.
+fn put_of10(writer: &mut Writer<'_>, instructions: &Instructions) -> Result<(), EncodeError> {
+    let version = Version::OF10;
+    let Instructions { meter, apply: _, clear, write, metadata, goto, opaque } = instructions;
+    let without = [
+        (meter.is_some(), "meter"),
+        (*clear, "clear_actions"),
+        (write.is_some(), "write_actions"),
+        (!opaque.is_empty(), "experimenter's instruction"),
+    ];
+    if let Some((_, what)) = without.iter().find(|(is_there, _)| *is_there) {
+        return Err(EncodeError::NotInVersion { what, version });
+    }
+    action::put_list(writer, instructions.applied(), version)?;
+    if let Some(metadata) = metadata {
+        action::put_metadata(writer, *metadata)?;
+    }
+    if let Some(table) = goto {
+        let resubmit =
+            Action::Resubmit { port: PortNo::IN_PORT, table: Some(*table), with_ct: false };
+        action::put_list(writer, &[resubmit], version)?;
+    }
+    Ok(())
+}
+
+fn put_one(
+    writer: &mut Writer<'_>,
+    kind: u16,
+    body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    let begin = writer.len();
+    writer.u16(kind);
+    let length = writer.open(begin);
+    body(writer)?;
+    writer.close(length, "ofp_instruction")
+}
+
+fn put_actions(
+    writer: &mut Writer<'_>,
+    kind: u16,
+    actions: &[Action],
+    version: Version,
+) -> Result<(), EncodeError> {
+    put_one(writer, kind, |writer| {
+        writer.zeros(4);
+        action::put_list(writer, actions, version)
+    })
 }

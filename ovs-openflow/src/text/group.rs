@@ -18,7 +18,12 @@ use ovs_core::group::{Bucket, BucketPlace, Group, GroupId, GroupKind, GroupMod, 
 const COMMANDS: [&str; 6] =
     ["add", "delete", "modify", "add_or_mod", "insert_bucket", "remove_bucket"];
 const KEYWORDS: [&str; 7] = [
-    "group_id", "type", "bucket", "selection_method", "selection_method_param", "fields",
+    "group_id",
+    "type",
+    "bucket",
+    "selection_method",
+    "selection_method_param",
+    "fields",
     "command_bucket_id",
 ];
 /// The highest number of a bucket (`OFPG15_BUCKET_MAX`).
@@ -109,7 +114,9 @@ impl<'a> Parts<'a> {
                     "all" => GroupId::ALL,
                     _ => match GroupId(number::word(value)?) {
                         id if id > GroupId::MAX && id != GroupId::ALL => {
-                            return Err(value.error(Complaint::TooLarge { max: GroupId::MAX.0.into() }));
+                            return Err(
+                                value.error(Complaint::TooLarge { max: GroupId::MAX.0.into() })
+                            );
                         }
                         id => id,
                     },
@@ -132,7 +139,9 @@ impl<'a> Parts<'a> {
             "fields" => read_fields(syntax, value, &mut self.selection.fields)?,
             _ => {
                 let similar = similar(key.text, KEYWORDS.into_iter());
-                return Err(key.error(Complaint::Unknown { what: "no keyword of a group", similar }));
+                return Err(
+                    key.error(Complaint::Unknown { what: "no keyword of a group", similar })
+                );
             }
         }
         Ok(())

@@ -17,7 +17,15 @@ const FLAGS: [(&str, MeterFlags); 4] = [
     ("stats", MeterFlags::STATS),
 ];
 const KEYWORDS: [&str; 10] = [
-    "meter", "kbps", "pktps", "burst", "stats", "bands", "type", "rate", "burst_size",
+    "meter",
+    "kbps",
+    "pktps",
+    "burst",
+    "stats",
+    "bands",
+    "type",
+    "rate",
+    "burst_size",
     "prec_level",
 ];
 const COMMANDS: [&str; 3] = ["add", "delete", "modify"];

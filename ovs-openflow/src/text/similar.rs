@@ -9,8 +9,10 @@ pub(super) fn similar(
     names: impl Iterator<Item = &'static str>,
 ) -> Option<&'static str> {
     let tolerance = (word.len() / 3).clamp(1, 3);
-    let distances = names.filter_map(|name| Some((distance(word.as_bytes(), name.as_bytes())?, name)));
-    let close = distances.filter(|(distance, name)| *distance <= tolerance && *distance < name.len());
+    let distances =
+        names.filter_map(|name| Some((distance(word.as_bytes(), name.as_bytes())?, name)));
+    let close =
+        distances.filter(|(distance, name)| *distance <= tolerance && *distance < name.len());
     Some(close.min_by_key(|(distance, _)| *distance)?.1)
 }
 

@@ -144,6 +144,18 @@ impl<'a> Reader<'a> {
         self.slice(len).map(drop)
     }
 
+    /// Passes over `len` bytes that must be zero; else `code` says what is wrong.
+    pub(crate) fn zeros_of(&mut self, len: usize, code: ErrorCode) -> Result<(), DecodeError> {
+        let at = self.clone();
+        let zero = self.slice(len)?.iter().all(|byte| *byte == 0);
+        if zero { Ok(()) } else { Err(at.refuse(code)) }
+    }
+
+    /// Passes over all that is left, which must be zero.
+    pub(crate) fn zeros(&mut self, code: ErrorCode) -> Result<(), DecodeError> {
+        self.zeros_of(self.len(), code)
+    }
+
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         match self.rest.split_first_chunk::<N>() {
             Some((taken, rest)) => {

@@ -1,18 +1,135 @@
-//! Lists of actions.
+//! Lists of actions (OpenFlow 1.3.5 §7.2.5; ovs-actions(7)).
+//!
+//! An action begins with its type and its length, 16 bits each; the length is a multiple of 8.
+//! One of an experimenter goes on with its id.
+
+mod nicira;
+mod of10;
+mod standard;
 
 use crate::error::{DecodeError, EncodeError};
+use crate::error_code::ErrorCode;
 use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
 use alloc::vec::Vec;
-use ovs_core::action::Action;
+use ovs_core::action::{Action, Metadata};
+
+/// `OFPAT_EXPERIMENTER`, `OFPAT_VENDOR`.
+const EXPERIMENTER: u16 = 0xffff;
+/// Nicira's id as an experimenter.
+const NICIRA: u32 = 0x0000_2320;
+/// The Open Networking Foundation's id as an experimenter.
+const ONF: u32 = 0x4f4e_4600;
+
+/// How deep actions may stand in actions.
+const MAX_DEPTH: u8 = 16;
+
+/// What an action is read with.
+#[derive(Clone, Copy)]
+struct Context {
+    version: Version,
+    /// Lists that the action stands in.
+    depth: u8,
+}
+
+/// What stands in a list.
+enum Item {
+    Action(Action),
+    /// `NXAST_WRITE_METADATA`, which is an instruction.
+    Metadata(Metadata),
+}
+
+impl From<Action> for Item {
+    fn from(action: Action) -> Self {
+        Self::Action(action)
+    }
+}
 
 /// Reads actions until the reader is empty.
 pub(crate) fn take_list(
     reader: &mut Reader<'_>,
     version: Version,
 ) -> Result<Vec<Action>, DecodeError> {
-    let _ = (reader, version);
-    unimplemented!()
+    take_nested(reader, Context { version, depth: 0 })
+}
+
+/// Reads actions of OpenFlow 1.0, where an instruction may stand between them.
+pub(crate) fn take_list_with_metadata(
+    reader: &mut Reader<'_>,
+    version: Version,
+) -> Result<(Vec<Action>, Option<Metadata>), DecodeError> {
+    let context = Context { version, depth: 0 };
+    let mut actions = Vec::new();
+    let mut metadata = None;
+    while !reader.is_empty() {
+        let at = reader.clone();
+        match take(reader, context)? {
+            // It is done behind all actions, so none may stand behind it.
+            Item::Action(_) if metadata.is_some() => {
+                return Err(at.refuse(ErrorCode::OFPBAC_UNSUPPORTED_ORDER));
+            }
+            Item::Action(action) => push(&mut actions, reader, action),
+            Item::Metadata(_) if metadata.is_some() => {
+                return Err(at.refuse(ErrorCode::OFPBIC_DUP_INST));
+            }
+            Item::Metadata(written) => metadata = Some(written),
+        }
+    }
+    Ok((actions, metadata))
+}
+
+/// Adds an action: the first one makes room for as many as what is left may be.
+fn push(actions: &mut Vec<Action>, reader: &Reader<'_>, action: Action) {
+    if actions.capacity() == 0 {
+        actions.reserve_exact(1 + (reader.len() / 8).min(7));
+    }
+    actions.push(action);
+}
+
+fn take_nested(reader: &mut Reader<'_>, context: Context) -> Result<Vec<Action>, DecodeError> {
+    if context.depth > MAX_DEPTH {
+        return Err(reader.refuse(ErrorCode::OFPBAC_TOO_MANY));
+    }
+    let mut actions = Vec::new();
+    while !reader.is_empty() {
+        let at = reader.clone();
+        match take(reader, context)? {
+            Item::Action(action) => push(&mut actions, reader, action),
+            Item::Metadata(_) => return Err(at.refuse(ErrorCode::OFPBAC_BAD_TYPE)),
+        }
+    }
+    Ok(actions)
+}
+
+impl Context {
+    /// For the actions in an action.
+    fn inner(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+}
+
+fn take(reader: &mut Reader<'_>, context: Context) -> Result<Item, DecodeError> {
+    const BAD_LENGTH: ErrorCode = ErrorCode::OFPBAC_BAD_LEN;
+    let at = reader.clone().named("ofp_action_header", BAD_LENGTH);
+    let mut body = reader.element(2, 8, "ofp_action_header", BAD_LENGTH)?;
+    if body.len() % 8 != 0 {
+        return Err(at.refuse(BAD_LENGTH));
+    }
+    let whole = body.clone();
+    let kind = body.u16()?;
+    body.skip(2)?;
+    let known = if kind == EXPERIMENTER {
+        match body.u32()? {
+            NICIRA => nicira::take(&mut body, context)?,
+            ONF => nicira::take_onf(&mut body)?,
+            _ => None,
+        }
+    } else if context.version == Version::OF10 {
+        of10::take(kind, &mut body)?.map(Item::from)
+    } else {
+        standard::take(kind, &mut body, context.version)?.map(Item::from)
+    };
+    Ok(known.unwrap_or_else(|| Item::Action(Action::Opaque(whole.peek().into()))))
 }
 
 /// Writes actions.
@@ -21,6 +138,40 @@ pub(crate) fn put_list(
     actions: &[Action],
     version: Version,
 ) -> Result<(), EncodeError> {
-    let _ = (writer, actions, version);
-    unimplemented!()
+    actions.iter().try_for_each(|action| put(writer, action, version))
 }
+
+fn put(writer: &mut Writer<'_>, action: &Action, version: Version) -> Result<(), EncodeError> {
+    if let Action::Opaque(bytes) = action {
+        writer.slice(bytes);
+        return Ok(());
+    }
+    let done = if version == Version::OF10 {
+        of10::put(writer, action)?
+    } else {
+        standard::put(writer, action, version)?
+    };
+    if done { Ok(()) } else { nicira::put(writer, action, version) }
+}
+
+/// Writes `NXAST_WRITE_METADATA`, the instruction as OpenFlow 1.0 has it.
+pub(crate) fn put_metadata(writer: &mut Writer<'_>, metadata: Metadata) -> Result<(), EncodeError> {
+    nicira::put_metadata(writer, metadata)
+}
+
+/// Writes an action with a type of the specification, and zeros up to a multiple of 8.
+fn put_action(
+    writer: &mut Writer<'_>,
+    kind: u16,
+    body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    let begin = writer.len();
+    writer.u16(kind);
+    let length = writer.open(begin);
+    body(writer)?;
+    writer.align(begin);
+    writer.close(length, "ofp_action_header")
+}
+
+#[cfg(test)]
+mod tests;

@@ -65,19 +65,21 @@ fn take(reader: &mut Reader<'_>) -> Result<Selection, DecodeError> {
     if method == "dp_hash" && !reader.is_empty() {
         return Err(reader.refuse(BAD_VALUE));
     }
-    let mut fields = Vec::new();
+    let mut fields: Vec<(Field, u128)> = Vec::new();
     while !reader.is_empty() {
-        let taken = take_field(reader, &fields)?;
-        fields.push(taken);
+        let place = reader.clone();
+        let (field, bits) = take_field(reader)?;
+        // In the order in which Open vSwitch writes them.
+        match fields.binary_search_by_key(&field, |(other, _)| *other) {
+            Ok(_) => return Err(place.refuse(ErrorCode::OFPBMC_DUP_FIELD)),
+            Err(at) => fields.insert(at, (field, bits)),
+        }
     }
     Ok(Selection { method: String::from(method), parameter, fields })
 }
 
 /// Reads a field, in whose place for a value there stand the bits of it that count.
-fn take_field(
-    reader: &mut Reader<'_>,
-    before: &[(Field, u128)],
-) -> Result<(Field, u128), DecodeError> {
+fn take_field(reader: &mut Reader<'_>) -> Result<(Field, u128), DecodeError> {
     let place = reader.clone();
     let header = oxm::take_header(reader)?;
     let field = header.field().ok_or_else(|| place.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
@@ -85,9 +87,6 @@ fn take_field(
         return Err(place.refuse(ErrorCode::OFPBMC_BAD_MASK));
     }
     let (bits, _) = oxm::take_value(reader, header, field)?;
-    if before.iter().any(|(other, _)| *other == field) {
-        return Err(place.refuse(ErrorCode::OFPBMC_DUP_FIELD));
-    }
     if field.masking() == Masking::Exact && bits != 0 && bits != field.ones() {
         return Err(place.refuse(ErrorCode::OFPBMC_BAD_MASK));
     }

@@ -207,16 +207,17 @@ fn show_nat(f: &mut fmt::Formatter<'_>, nat: &Nat) -> fmt::Result {
         return Ok(());
     }
     f.write_str(if flags.contains(NatFlags::SOURCE) { "(src" } else { "(dst" })?;
+    // Without addresses Open vSwitch says nothing of ports and of how they are chosen.
+    let Some(addresses) = addresses else {
+        return f.write_str(")");
+    };
     // Port 0 is as good as none.
     let ports = ports.as_ref().filter(|ports| *ports.start() != 0);
-    if let Some(addresses) = addresses {
-        f.write_str("=")?;
-        match addresses {
-            AddressRange::V4(first, last) => show_ipv4_range(f, *first, *last)?,
-            AddressRange::V6(first, last) => show_ipv6_range(f, *first, *last, ports.is_some())?,
-        }
+    f.write_str("=")?;
+    match addresses {
+        AddressRange::V4(first, last) => show_ipv4_range(f, *first, *last)?,
+        AddressRange::V6(first, last) => show_ipv6_range(f, *first, *last, ports.is_some())?,
     }
-    // Without an address they could not be read again, but they are never without.
     if let Some(ports) = ports {
         write!(f, ":{}", ports.start())?;
         if ports.start() != ports.end() {

@@ -3,7 +3,7 @@
 use super::rewrite::bits;
 use super::{Read, alone};
 use crate::text::error::{Complaint, ParseError};
-use crate::text::field::show_bytes_number;
+use crate::text::field::{show_bytes_number, show_hex};
 use crate::text::number;
 use crate::text::piece::{Pair, Piece};
 use alloc::boxed::Box;
@@ -72,7 +72,8 @@ fn read_encap(value: Piece<'_>) -> Read {
     let known = ENCAPSULATIONS.iter().find(|(name, _)| *name == key.text);
     let expected = || key.expected("`ethernet`, `nsh`, `mpls` or `mpls_mc`");
     let packet_type = known.map(|(_, packet_type)| *packet_type);
-    let packet_type = packet_type.or_else(|| other_packet_type(key, properties)).ok_or_else(expected)?;
+    let packet_type =
+        packet_type.or_else(|| other_packet_type(key, properties)).ok_or_else(expected)?;
     let mut encap = Encap { packet_type, header_size: 0, properties: Vec::new() };
     if known.is_none() {
         return Ok(Action::Encap(Box::new(encap)));
@@ -167,11 +168,15 @@ pub(super) fn show(f: &mut fmt::Formatter<'_>, action: &Action) -> Option<fmt::R
         Action::DecNshTtl => f.write_str("dec_nsh_ttl"),
         Action::Encap(encap) => show_encap(f, encap),
         Action::Decap(None) => f.write_str("decap()"),
-        Action::Decap(Some(PacketType { namespace, number })) => {
-            write!(f, "decap(packet_type(ns={namespace},type={number:#x}))")
-        }
+        Action::Decap(Some(packet_type)) => show_decap(f, *packet_type),
         _ => return None,
     })
+}
+
+fn show_decap(f: &mut fmt::Formatter<'_>, packet_type: PacketType) -> fmt::Result {
+    write!(f, "decap(packet_type(ns={},type=", packet_type.namespace)?;
+    show_hex(f, packet_type.number.into())?;
+    f.write_str("))")
 }
 
 fn show_dec_ttl(f: &mut fmt::Formatter<'_>, controllers: &[u16]) -> fmt::Result {

@@ -4,7 +4,9 @@ use super::rewrite::read_copy;
 use super::select::read_destination;
 use super::{Context, Read};
 use crate::text::error::{Complaint, ParseError};
-use crate::text::field::{self, ShowSubfield, read_exact, read_part, read_subfield, show_bytes_number, show_value, width};
+use crate::text::field::{
+    self, ShowSubfield, read_exact, read_part, read_subfield, show_bytes_number, show_value, width,
+};
 use crate::text::number;
 use crate::text::piece::{Pair, Piece};
 use crate::text::similar::similar;
@@ -19,8 +21,19 @@ use ovs_core::action::{
 use ovs_core::flow::Rule;
 
 const KEYWORDS: [&str; 13] = [
-    "table", "priority", "idle_timeout", "hard_timeout", "fin_idle_timeout", "fin_hard_timeout",
-    "cookie", "send_flow_rem", "delete_learned", "limit", "result_dst", "load", "output",
+    "table",
+    "priority",
+    "idle_timeout",
+    "hard_timeout",
+    "fin_idle_timeout",
+    "fin_hard_timeout",
+    "cookie",
+    "send_flow_rem",
+    "delete_learned",
+    "limit",
+    "result_dst",
+    "load",
+    "output",
 ];
 
 pub(super) fn read(context: Context<'_>, name: &str, value: Piece<'_>) -> Option<Read> {
@@ -155,11 +168,7 @@ fn immediate(value: u128, n_bits: u16) -> LearnSource {
     LearnSource::Immediate(immediate.into())
 }
 
-pub(super) fn show(
-    f: &mut fmt::Formatter<'_>,
-    syntax: Syntax<'_>,
-    learn: &Learn,
-) -> fmt::Result {
+pub(super) fn show(f: &mut fmt::Formatter<'_>, syntax: Syntax<'_>, learn: &Learn) -> fmt::Result {
     write!(f, "learn(table={}", syntax.show_table(learn.table))?;
     for (name, value) in [
         ("idle_timeout", learn.idle_timeout),

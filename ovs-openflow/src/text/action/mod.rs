@@ -45,7 +45,11 @@ type Read = Result<Action, ParseError>;
 
 /// `value` must be empty.
 fn alone(action: Action, value: Piece<'_>) -> Read {
-    if value.is_empty() { Ok(action) } else { Err(value.refused("stands behind an action that takes no argument")) }
+    if value.is_empty() {
+        Ok(action)
+    } else {
+        Err(value.refused("stands behind an action that takes no argument"))
+    }
 }
 
 impl fmt::Display for Show<'_, Action> {

@@ -58,7 +58,9 @@ fn read_truncated(syntax: Syntax<'_>, value: Piece<'_>) -> Read {
                 port = Some(read);
             }
             "max_len" => match number::word(pair.value)? {
-                0..MIN_LEN => return Err(pair.value.refused("is less than 14, an Ethernet header")),
+                0..MIN_LEN => {
+                    return Err(pair.value.refused("is less than 14, an Ethernet header"));
+                }
                 length => max_len = Some(length),
             },
             _ => return Err(pair.key.expected("`port` or `max_len`")),

@@ -3,8 +3,8 @@
 use super::{Context, Read};
 use crate::text::error::{Complaint, ParseError};
 use crate::text::field::{
-    self, ShowSubfield, read_ipv4_address, read_mac_address, read_masked, read_name, read_part,
-    read_option, read_prefix, read_subfield, show_option, show_value,
+    self, ShowSubfield, read_ipv4_address, read_mac_address, read_masked, read_name, read_option,
+    read_part, read_prefix, read_subfield, show_option, show_value,
 };
 use crate::text::number;
 use crate::text::piece::Piece;
@@ -31,8 +31,9 @@ pub(super) fn read(context: Context<'_>, name: &str, value: Piece<'_>) -> Option
         "mod_vlan_vid" => read_vid(value).map(Action::SetVlanVid),
         "mod_vlan_pcp" => bits(value, 3).map(Action::SetVlanPcp),
         // The names of OpenFlow 1.1, which have no message of their own in other versions.
-        "set_vlan_vid" => read_vid(value)
-            .map(|vid| set_whole(Field::VlanVid, TAG_PRESENT | u128::from(vid))),
+        "set_vlan_vid" => {
+            read_vid(value).map(|vid| set_whole(Field::VlanVid, TAG_PRESENT | u128::from(vid)))
+        }
         "set_vlan_pcp" => bits(value, 3).map(|pcp| set_whole(Field::VlanPcp, pcp.into())),
         "mod_dl_src" => read_mac(value).map(Action::SetEthSrc),
         "mod_dl_dst" => read_mac(value).map(Action::SetEthDst),
@@ -158,12 +159,11 @@ pub(super) fn show(
     action: &Action,
 ) -> Option<fmt::Result> {
     Some(match action {
-        Action::SetField { field, value, mask } => {
-            show_set_field(f, syntax, *field, *value, *mask)
-        }
+        Action::SetField { field, value, mask } => show_set_field(f, syntax, *field, *value, *mask),
         Action::SetTunnelOption(option) => show_set_option(f, option),
         Action::Load { destination, value } => {
-            let value: &dyn fmt::Display = if *value == 0 { &0 } else { &format_args!("{value:#x}") };
+            let value: &dyn fmt::Display =
+                if *value == 0 { &0 } else { &format_args!("{value:#x}") };
             write!(f, "load:{value}->{}", ShowSubfield(*destination))
         }
         Action::Move { source, destination } => {

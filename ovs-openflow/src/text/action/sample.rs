@@ -43,11 +43,7 @@ pub(super) fn read(syntax: Syntax<'_>, value: Piece<'_>) -> Read {
     }
 }
 
-pub(super) fn show(
-    f: &mut fmt::Formatter<'_>,
-    syntax: Syntax<'_>,
-    sample: &Sample,
-) -> fmt::Result {
+pub(super) fn show(f: &mut fmt::Formatter<'_>, syntax: Syntax<'_>, sample: &Sample) -> fmt::Result {
     let Sample { probability, collector_set, observation_domain, observation_point, .. } = sample;
     write!(
         f,

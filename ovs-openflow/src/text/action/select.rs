@@ -52,7 +52,11 @@ fn next<'a>(rest: &mut Piece<'a>, what: &'static str) -> Result<Piece<'a>, Parse
 }
 
 /// The value of a word, whose case does not matter.
-fn word<T: Copy>(text: Piece<'_>, words: &[(&str, T)], what: &'static str) -> Result<T, ParseError> {
+fn word<T: Copy>(
+    text: Piece<'_>,
+    words: &[(&str, T)],
+    what: &'static str,
+) -> Result<T, ParseError> {
     let known = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.text));
     known.map(|(_, value)| *value).ok_or_else(|| text.expected(what))
 }

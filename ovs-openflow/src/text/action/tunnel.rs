@@ -28,7 +28,9 @@ fn read_delete(value: Piece<'_>) -> Result<Action, ParseError> {
     let field = field.ok_or_else(|| unknown(value))?;
     match field.is_tunnel_option() {
         true => Ok(Action::DeleteField(field)),
-        false => Err(value.refused("cannot be deleted, only `tun_metadata0` to `tun_metadata63` can")),
+        false => {
+            Err(value.refused("cannot be deleted, only `tun_metadata0` to `tun_metadata63` can"))
+        }
     }
 }
 

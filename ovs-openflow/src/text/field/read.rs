@@ -85,7 +85,10 @@ fn read_integer(field: Field, text: Piece<'_>) -> Masked {
         return Err(too_large(text.split_once("/").map_or(text, |(_, mask)| mask), room));
     }
     if value > room || value & mask > field.ones() {
-        return Err(too_large(text.cut(0..text.text.find('/').unwrap_or(text.text.len())), field.ones()));
+        return Err(too_large(
+            text.cut(0..text.text.find('/').unwrap_or(text.text.len())),
+            field.ones(),
+        ));
     }
     Ok((value, mask))
 }
@@ -197,7 +200,11 @@ fn read_flags(text: Piece<'_>, names: &[&str], allowed: u128) -> Masked {
         (flags, u128::MAX)
     };
     let mask_fits = mask == u128::MAX || mask & !allowed == 0;
-    if flags & !allowed == 0 && mask_fits { Ok((flags, mask)) } else { Err(too_large(text, allowed)) }
+    if flags & !allowed == 0 && mask_fits {
+        Ok((flags, mask))
+    } else {
+        Err(too_large(text, allowed))
+    }
 }
 
 fn read_signed_flags(mut text: Piece<'_>, names: &[&str]) -> Masked {

@@ -8,9 +8,8 @@ use ovs_core::field::{Field, Format};
 use ovs_core::key::Mac;
 
 /// Names of flags from bit 0 on; empty for a bit without.
-pub(in crate::text) const TCP_FLAGS: &[&str] = &[
-    "fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr", "ns", "[200]", "[400]", "[800]",
-];
+pub(in crate::text) const TCP_FLAGS: &[&str] =
+    &["fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr", "ns", "[200]", "[400]", "[800]"];
 pub(in crate::text) const CT_STATES: &[&str] =
     &["new", "est", "rel", "rpl", "inv", "trk", "snat", "dnat"];
 pub(in crate::text) const TUN_FLAGS: &[&str] = &["oam"];
@@ -77,11 +76,7 @@ pub(in crate::text) fn show_mac(
     if mask == (1 << 48) - 1 { Ok(()) } else { write!(f, "/{}", mac(mask)) }
 }
 
-pub(in crate::text) fn show_ipv4(
-    f: &mut fmt::Formatter<'_>,
-    value: u32,
-    mask: u32,
-) -> fmt::Result {
+pub(in crate::text) fn show_ipv4(f: &mut fmt::Formatter<'_>, value: u32, mask: u32) -> fmt::Result {
     write!(f, "{}", core::net::Ipv4Addr::from(value))?;
     match mask.leading_ones() {
         32 => Ok(()),

@@ -14,9 +14,7 @@ pub(in crate::text) fn width(field: Field) -> u16 {
 }
 
 /// Reads a part of a field that the text begins with, and gives what stands behind it.
-pub(in crate::text) fn read_prefix(
-    text: Piece<'_>,
-) -> Result<(Subfield, Piece<'_>), ParseError> {
+pub(in crate::text) fn read_prefix(text: Piece<'_>) -> Result<(Subfield, Piece<'_>), ParseError> {
     let end = text.text.find(['[', '-']).unwrap_or(text.text.len());
     let (field_name, rest) = (text.cut(0..end), text.from(end));
     let field = from_any_name(field_name.text).ok_or_else(|| unknown(field_name))?;

@@ -22,9 +22,23 @@ const FLAGS: [(&str, FlowFlags); 5] = [
 
 /// Other keywords, to tell which one was meant.
 const KEYWORDS: [&str; 17] = [
-    "table", "out_port", "out_group", "priority", "idle_timeout", "hard_timeout", "importance",
-    "cookie", "duration", "n_packets", "n_bytes", "idle_age", "hard_age", "send_flow_rem",
-    "check_overlap", "reset_counts", "actions",
+    "table",
+    "out_port",
+    "out_group",
+    "priority",
+    "idle_timeout",
+    "hard_timeout",
+    "importance",
+    "cookie",
+    "duration",
+    "n_packets",
+    "n_bytes",
+    "idle_age",
+    "hard_age",
+    "send_flow_rem",
+    "check_overlap",
+    "reset_counts",
+    "actions",
 ];
 
 fn flag(word: &str) -> Option<FlowFlags> {

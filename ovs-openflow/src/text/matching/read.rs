@@ -1,8 +1,8 @@
 //! Reading matches.
 
+use super::KEYWORDS;
 use super::show::{ETH_ARP, ETH_IP, ETH_IPV6, ETH_RARP, ICMP, ICMPV6};
 use super::vlan::{self, Tci};
-use super::KEYWORDS;
 use crate::text::error::{Complaint, ParseError};
 use crate::text::field::{self, read_masked, read_option, read_part, read_subfield};
 use crate::text::number::read_bytes;
@@ -114,7 +114,13 @@ impl<'s> MatchReader<'s> {
         self.matching.get(field).unwrap_or_default()
     }
 
-    fn put(&mut self, at: Piece<'_>, field: Field, value: u128, mask: u128) -> Result<(), ParseError> {
+    fn put(
+        &mut self,
+        at: Piece<'_>,
+        field: Field,
+        value: u128,
+        mask: u128,
+    ) -> Result<(), ParseError> {
         let mask = mask & field.ones();
         self.matching.set(field, value & mask, mask).map_err(|error| match error {
             FieldError::NotMaskable { .. } => at.refused(PARTLY),

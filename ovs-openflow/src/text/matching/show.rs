@@ -164,7 +164,9 @@ impl<'a, 'f, 'g> Writer<'a, 'f, 'g> {
     }
 
     fn needs_ethernet(&self) -> bool {
-        [Field::EthType, Field::EthSrc, Field::EthDst, Field::VlanTci].into_iter().any(|f| self.has(f))
+        [Field::EthType, Field::EthSrc, Field::EthDst, Field::VlanTci]
+            .into_iter()
+            .any(|f| self.has(f))
     }
 
     /// Writes what stands for the Ethernet type and the IP protocol; tells which of the two are
@@ -353,7 +355,8 @@ impl<'a, 'f, 'g> Writer<'a, 'f, 'g> {
     /// A field that Open vSwitch does not know.
     pub(super) fn other(&mut self, field: Field) -> fmt::Result {
         let syntax = self.syntax;
-        let show = |f: &mut fmt::Formatter<'_>, value, mask| show_value(f, syntax, field, value, mask);
+        let show =
+            |f: &mut fmt::Formatter<'_>, value, mask| show_value(f, syntax, field, value, mask);
         self.with(field.name(), field, show)
     }
 }

@@ -1,0 +1,200 @@
+//! Actions on fields: load, move, the stack.
+
+use super::*;
+use crate::codec::oxm;
+use alloc::boxed::Box;
+use ovs_core::field::Field;
+
+pub(super) fn take(subtype: u16, body: &mut Reader<'_>) -> Result<Action, DecodeError> {
+    match subtype {
+        REG_LOAD => load(body),
+        REG_LOAD2 => load2(body),
+        REG_MOVE => {
+            let (n_bits, source, destination) = (body.u16()?, body.u16()?, body.u16()?);
+            let source = take_source(body, source, n_bits)?;
+            let destination = take_destination(body, destination, n_bits)?;
+            body.zeros(ErrorCode::NXBRC_MUST_BE_ZERO)?;
+            Ok(Action::Move { source, destination })
+        }
+        DELETE_FIELD => {
+            let at = body.clone();
+            let header = oxm::take_header(body)?;
+            let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
+            body.zeros(ErrorCode::NXBRC_MUST_BE_ZERO)?;
+            Ok(Action::DeleteField(field))
+        }
+        CHECK_PKT_LARGER => {
+            let (length, bit) = (body.u16()?, body.u16()?);
+            let destination = take_destination(body, bit, 1)?;
+            body.zeros(ErrorCode::NXBRC_MUST_BE_ZERO)?;
+            Ok(Action::CheckPacketLarger { length, destination })
+        }
+        _ => stack(body, subtype == STACK_POP),
+    }
+}
+
+/// A part of a field that is read.
+pub(super) fn take_source(
+    body: &mut Reader<'_>,
+    start: u16,
+    n_bits: u16,
+) -> Result<Subfield, DecodeError> {
+    oxm::take_subfield(body, start, n_bits)
+}
+
+/// A part of a field that is written.
+pub(super) fn take_destination(
+    body: &mut Reader<'_>,
+    start: u16,
+    n_bits: u16,
+) -> Result<Subfield, DecodeError> {
+    let at = body.clone();
+    let subfield = oxm::take_subfield(body, start, n_bits)?;
+    settable(&at, subfield)
+}
+
+/// Refuses what no action can change.
+pub(super) fn settable(at: &Reader<'_>, subfield: Subfield) -> Result<Subfield, DecodeError> {
+    if subfield.field().is_settable() {
+        Ok(subfield)
+    } else {
+        Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT))
+    }
+}
+
+fn load(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
+    let (start, n_bits) = split_bits(body.u16()?);
+    let at = body.clone();
+    let destination = oxm::take_subfield32(body, start, n_bits)?;
+    let destination = settable(&at, destination)?;
+    let at = body.clone();
+    let value = body.u64()?;
+    body.end()?;
+    if value.checked_shr(n_bits.into()).unwrap_or(0) != 0 {
+        return Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT));
+    }
+    Ok(Action::Load { destination, value })
+}
+
+/// A field with value and mask, from byte 10 on.
+fn load2(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
+    let at = body.clone();
+    let header = oxm::take_header(body)?;
+    let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
+    let action = if field.is_tunnel_option() {
+        Action::SetTunnelOption(Box::new(oxm::take_tunnel_option(body, header, field)?))
+    } else {
+        let (value, mask) = oxm::take_value(body, header, field)?;
+        Action::Load2 { field, value, mask }
+    };
+    body.zeros(ErrorCode::OFPBAC_BAD_SET_ARGUMENT)?;
+    if !field.is_settable() {
+        return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT));
+    }
+    Ok(action)
+}
+
+fn stack(body: &mut Reader<'_>, pop: bool) -> Result<Action, DecodeError> {
+    let start = body.u16()?;
+    let at = body.clone();
+    // The width stands behind the header of the field.
+    let mut ahead = body.clone();
+    oxm::take_header(&mut ahead)?;
+    let n_bits = ahead.u16()?;
+    let subfield = oxm::take_subfield(body, start, n_bits)?;
+    body.skip(2)?;
+    body.zeros(ErrorCode::NXBRC_MUST_BE_ZERO)?;
+    if pop {
+        Ok(Action::StackPop(settable(&at, subfield)?))
+    } else {
+        Ok(Action::StackPush(subfield))
+    }
+}
+
+/// The version whose headers Nicira's actions use: the oldest of each field.
+const HEADERS: Version = Version::OF10;
+
+pub(super) fn put(writer: &mut Writer<'_>, action: &Action) -> Result<(), EncodeError> {
+    match action {
+        Action::Load { destination, value } => put_load(writer, *destination, *value),
+        Action::Load2 { field, value, mask } => put_nicira(writer, REG_LOAD2, |writer| {
+            oxm::put_entry(writer, *field, *value, *mask, HEADERS)
+        }),
+        Action::SetTunnelOption(option) => {
+            put_nicira(writer, REG_LOAD2, |writer| oxm::put_tunnel_option(writer, option, HEADERS))
+        }
+        Action::SetField { field, value, mask } => put_set_field(writer, *field, *value, *mask),
+        Action::Move { source, destination } => put_nicira(writer, REG_MOVE, |writer| {
+            writer.u16(destination.n_bits());
+            writer.u16(source.start());
+            writer.u16(destination.start());
+            oxm::put_header(writer, source.field(), false, HEADERS)?;
+            oxm::put_header(writer, destination.field(), false, HEADERS)
+        }),
+        Action::StackPush(subfield) => put_stack(writer, STACK_PUSH, *subfield),
+        Action::StackPop(subfield) => put_stack(writer, STACK_POP, *subfield),
+        Action::DeleteField(field) => put_nicira(writer, DELETE_FIELD, |writer| {
+            let begin = writer.len();
+            oxm::put_header(writer, *field, false, HEADERS)?;
+            writer.zeros(14 - (writer.len() - begin));
+            Ok(())
+        }),
+        Action::CheckPacketLarger { length, destination } => {
+            put_nicira(writer, CHECK_PKT_LARGER, |writer| {
+                writer.u16(*length);
+                writer.u16(destination.start());
+                let begin = writer.len();
+                oxm::put_header(writer, destination.field(), false, HEADERS)?;
+                writer.zeros(10 - (writer.len() - begin));
+                Ok(())
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn put_load(writer: &mut Writer<'_>, destination: Subfield, value: u64) -> Result<(), EncodeError> {
+    put_nicira(writer, REG_LOAD, |writer| {
+        writer.u16(joined_bits(destination)?);
+        oxm::put_header32(writer, destination.field(), HEADERS)?;
+        writer.u64(value);
+        Ok(())
+    })
+}
+
+/// A set-field where there is none, or not with a mask: loads of each run of bits, if the field has
+/// a header of 4 bytes.
+fn put_set_field(
+    writer: &mut Writer<'_>,
+    field: Field,
+    value: u128,
+    mask: u128,
+) -> Result<(), EncodeError> {
+    let short = field.header(HEADERS.0).is_some_and(|header| header.class.experimenter().is_none());
+    if !short {
+        let load = Action::Load2 { field, value, mask };
+        return put(writer, &load);
+    }
+    let mut start = 0;
+    while let Some(rest) = mask.checked_shr(start).filter(|rest| *rest != 0) {
+        start += rest.trailing_zeros();
+        let width = (mask >> start).trailing_ones().min(64);
+        let bits = (value >> start) as u64 & (u64::MAX >> (64 - width));
+        if let Ok(destination) = Subfield::new(field, start as u16, width as u16) {
+            put_load(writer, destination, bits)?;
+        }
+        start += width;
+    }
+    Ok(())
+}
+
+fn put_stack(writer: &mut Writer<'_>, subtype: u16, subfield: Subfield) -> Result<(), EncodeError> {
+    put_nicira(writer, subtype, |writer| {
+        writer.u16(subfield.start());
+        let begin = writer.len();
+        oxm::put_header(writer, subfield.field(), false, HEADERS)?;
+        writer.u16(subfield.n_bits());
+        writer.zeros(12 - (writer.len() - begin));
+        Ok(())
+    })
+}
