@@ -11,7 +11,7 @@ use core::fmt;
 ///
 /// // A set-config of OpenFlow 1.3 that lacks its last byte.
 /// let bytes = [4, 9, 0, 11, 0, 0, 0, 1, 0, 0, 0];
-/// let error = Message::decode(&bytes[..].into()).unwrap_err();
+/// let error = Message::decode(&bytes.to_vec().into()).unwrap_err();
 /// assert_eq!(error.code, ErrorCode::OFPBRC_BAD_LEN);
 /// assert_eq!(error.to_string(), "ofp_switch_config at byte 10: 2 bytes are needed, there is 1");
 /// ```

@@ -119,7 +119,8 @@ pub(super) fn monitor_requests(out: &mut Out<'_>, requests: &[FlowMonitorRequest
         (FlowMonitorFlags::REMOVED, "delete"),
         (FlowMonitorFlags::MODIFY, "modify"),
         (FlowMonitorFlags::INSTRUCTIONS, "actions"),
-        (FlowMonitorFlags::NO_ABBREV, "no-abbrev"),
+        // Before OpenFlow 1.4 this is called so.
+        (FlowMonitorFlags::NO_ABBREV, "own"),
         (FlowMonitorFlags::ONLY_OWN, "own"),
     ]
     .map(|(flag, name)| (flag.bits().into(), name));

@@ -1,6 +1,8 @@
 //! Names of messages, as Open vSwitch writes them.
 
-use crate::message::{Message, MultipartReply, MultipartRequest, PacketInFormat};
+use crate::codec::kind::{self, EXPERIMENTER, Kind, Number};
+use crate::codec::multipart;
+use crate::message::{Header, Message, MultipartReply, MultipartRequest, PacketInFormat};
 use crate::protocol::{Protocol, Version};
 use alloc::string::String;
 use bytes::Bytes;
@@ -152,8 +154,21 @@ fn of_reply(reply: &MultipartReply, protocol: Protocol) -> &'static str {
 }
 
 /// The name of a message that cannot be read, as far as its type tells.
-pub(super) fn of_bytes(_message: &Bytes) -> Option<String> {
-    None
+pub(super) fn of_bytes(message: &Bytes) -> Option<String> {
+    let header = Header::peek(message)?;
+    let word = |at: usize| Some(u32::from_be_bytes(*message.get(at..)?.first_chunk()?));
+    let number = match header.kind {
+        EXPERIMENTER => Number::Extension(word(Header::LEN)?, word(Header::LEN + 4)?),
+        kind => Number::Standard(kind),
+    };
+    let row = kind::of_number(header.version, number)?;
+    let direction = match row.kind {
+        Kind::MultipartRequest => "request",
+        Kind::MultipartReply => "reply",
+        _ => return Some(row.name.into()),
+    };
+    multipart::name(header.version, message.get(Header::LEN..)?)
+        .map(|name| of_multipart(name, direction))
 }
 
 /// The name of a form of packet-ins.

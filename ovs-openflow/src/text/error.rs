@@ -97,7 +97,7 @@ impl fmt::Display for Pointed<'_> {
         let start = before.rfind('\n').map_or(0, |end| end + 1);
         let line = self.text.get(start..).unwrap_or_default();
         let line = line.split('\n').next().unwrap_or_default();
-        write!(f, "{line}\n")?;
+        writeln!(f, "{line}")?;
         for character in before.get(start..).unwrap_or_default().chars() {
             f.write_str(if character == '\t' { "\t" } else { " " })?;
         }

@@ -37,6 +37,10 @@ struct Parts<'a> {
     kind: Option<GroupKind>,
     selection: Selection,
     place: Option<BucketPlace>,
+    /// The keywords of `command_bucket_id`, `fields` and `selection_method_param`.
+    place_key: Option<Piece<'a>>,
+    fields_key: Option<Piece<'a>>,
+    parameter_key: Option<Piece<'a>>,
     buckets: Vec<Bucket>,
     /// The whole text.
     text: Piece<'a>,
@@ -86,6 +90,9 @@ impl<'a> Parts<'a> {
             kind: None,
             selection: Selection::default(),
             place: None,
+            place_key: None,
+            fields_key: None,
+            parameter_key: None,
             buckets: Vec::new(),
             text,
             bucket_text: start.map(|start| text.from(start)),
@@ -105,10 +112,13 @@ impl<'a> Parts<'a> {
         Ok(parts)
     }
 
-    fn read_keyword(&mut self, syntax: Syntax<'_>, pair: Pair<'_>) -> Result<(), ParseError> {
+    fn read_keyword(&mut self, syntax: Syntax<'_>, pair: Pair<'a>) -> Result<(), ParseError> {
         let Pair { key, value } = pair;
         match key.text {
-            "command_bucket_id" => self.place = Some(read_place(value)?),
+            "command_bucket_id" => {
+                self.place = Some(read_place(value)?);
+                self.place_key = Some(key);
+            }
             "group_id" => {
                 self.id = Some(match value.text {
                     "all" => GroupId::ALL,
@@ -135,8 +145,14 @@ impl<'a> Parts<'a> {
                 return Err(value.refused("has more than 15 bytes"));
             }
             "selection_method" => self.selection.method = value.text.into(),
-            "selection_method_param" => self.selection.parameter = number::long(value)?,
-            "fields" => read_fields(syntax, value, &mut self.selection.fields)?,
+            "selection_method_param" => {
+                self.selection.parameter = number::long(value)?;
+                self.parameter_key = Some(key);
+            }
+            "fields" => {
+                read_fields(syntax, value, &mut self.selection.fields)?;
+                self.fields_key = Some(key);
+            }
             _ => {
                 let similar = similar(key.text, KEYWORDS.into_iter());
                 return Err(
@@ -169,15 +185,15 @@ impl<'a> Parts<'a> {
         if kind == GroupKind::Indirect && self.buckets.len() > 1 {
             return Err(buckets.refused("is more than the one bucket of an indirect group"));
         }
-        let Selection { method, parameter, fields } = &self.selection;
-        if !fields.is_empty() && method != "hash" {
-            return Err(text.refused("names fields without `selection_method=hash`"));
+        let Selection { method, parameter, .. } = &self.selection;
+        if let Some(key) = self.fields_key.filter(|_| method != "hash") {
+            return Err(key.refused("can stand only with `selection_method=hash`"));
         }
-        if *parameter != 0 && method.is_empty() {
-            return Err(text.refused("has a parameter without `selection_method`"));
+        if let Some(key) = self.parameter_key.filter(|_| method.is_empty() && *parameter != 0) {
+            return Err(key.refused("can stand only with `selection_method`"));
         }
-        if self.place.is_some() {
-            return Err(text.refused("has a `command_bucket_id`, which cannot stand here"));
+        if let Some(key) = self.place_key {
+            return Err(key.refused("cannot stand here"));
         }
         let selection = Some(self.selection).filter(|selection| !selection.method.is_empty());
         Ok(Group { id, kind, buckets: self.buckets, selection })
@@ -214,7 +230,7 @@ fn read_fields(
             true => field.ones(),
             false => field::read_exact(syntax, field, value)?,
         };
-        if mask == 0 {
+        if mask == 0 && !field.is_tunnel_option() {
             return Err(value.refused("is a mask without any bit"));
         }
         fields.push((field, mask));

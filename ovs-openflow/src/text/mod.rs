@@ -195,3 +195,6 @@ pub fn show_group(group: &Group) -> Show<'_, Group> {
 pub fn show_meter(meter: &Meter) -> Show<'_, Meter> {
     Syntax::PLAIN.show_meter(meter)
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,9 +29,9 @@ fn scan(text: &str, radix: u32) -> Option<Integer<'_>> {
     };
     let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
     let (digits, rest) = digits.split_at(end);
-    let magnitude = digits.chars().filter_map(|digit| digit.to_digit(radix));
-    let magnitude = magnitude.fold(Some(0u128), |number, digit| {
-        number?.checked_mul(radix.into())?.checked_add(digit.into())
+    let mut values = digits.chars().filter_map(|digit| digit.to_digit(radix));
+    let magnitude = values.try_fold(0u128, |number, digit| {
+        number.checked_mul(radix.into())?.checked_add(digit.into())
     });
     (!digits.is_empty()).then_some(Integer { magnitude, negative, rest })
 }

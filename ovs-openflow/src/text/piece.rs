@@ -103,13 +103,6 @@ pub(super) struct Pair<'a> {
     pub(super) value: Piece<'a>,
 }
 
-impl<'a> Pair<'a> {
-    /// The value, which must be there.
-    pub(super) fn required(self, what: &'static str) -> Result<Piece<'a>, ParseError> {
-        if self.value.is_empty() { Err(self.value.missing(what)) } else { Ok(self.value) }
-    }
-}
-
 /// Goes over keys and values with commas or spaces between. Within parentheses nothing ends a
 /// value; one in parentheses may go on with `->` behind them.
 #[derive(Clone, Copy, Debug)]

@@ -47,7 +47,7 @@ pub(super) enum Number {
 /// A kind and its number in the versions from `first` to `last`.
 struct Row {
     kind: Kind,
-    /// Its name, for an error.
+    /// Its name in Open vSwitch.
     name: &'static str,
     first: Version,
     last: Version,
@@ -67,30 +67,43 @@ const OF13: Version = Version::OF13;
 /// Sorted by kind; no kind has two numbers in one version.
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
-    row(Desc, "description", OF10, OF13, Standard(0)),
-    row(Flow, "flow statistics", OF10, OF13, Standard(1)),
-    row(NiciraFlow, "NXM flow statistics", OF10, OF10, Extension(NICIRA, 0)),
-    row(Aggregate, "aggregate statistics", OF10, OF13, Standard(2)),
-    row(NiciraAggregate, "NXM aggregate statistics", OF10, OF10, Extension(NICIRA, 1)),
-    row(Table, "table statistics", OF10, OF13, Standard(3)),
-    row(PortStats, "port statistics", OF10, OF13, Standard(4)),
-    row(Queue, "queue statistics", OF10, OF13, Standard(5)),
-    row(Group, "group statistics", OF10, OF10, Extension(NICIRA, 7)),
-    row(Group, "group statistics", OF13, OF13, Standard(6)),
-    row(GroupDesc, "group description", OF10, OF10, Extension(NICIRA, 8)),
-    row(GroupDesc, "group description", OF13, OF13, Standard(7)),
-    row(GroupFeatures, "group features", OF10, OF10, Extension(NICIRA, 9)),
-    row(GroupFeatures, "group features", OF12, OF13, Standard(8)),
-    row(Meter, "meter statistics", OF13, OF13, Standard(9)),
-    row(MeterConfig, "meter configuration", OF13, OF13, Standard(10)),
-    row(MeterFeatures, "meter features", OF13, OF13, Standard(11)),
-    row(TableFeatures, "table features", OF13, OF13, Standard(12)),
-    row(PortDesc, "port description", OF10, OF13, Standard(13)),
-    row(FlowMonitor, "flow monitor", OF10, OF12, Extension(NICIRA, 2)),
-    row(FlowMonitor, "flow monitor", OF13, OF13, Extension(ONF, 1870)),
-    row(IpfixBridge, "IPFIX statistics of bridges", OF10, OF13, Extension(NICIRA, 3)),
-    row(IpfixFlow, "IPFIX statistics of flows", OF10, OF13, Extension(NICIRA, 4)),
+    row(Desc, "OFPST_DESC", OF10, OF13, Standard(0)),
+    row(Flow, "OFPST_FLOW", OF10, OF13, Standard(1)),
+    row(NiciraFlow, "NXST_FLOW", OF10, OF10, Extension(NICIRA, 0)),
+    row(Aggregate, "OFPST_AGGREGATE", OF10, OF13, Standard(2)),
+    row(NiciraAggregate, "NXST_AGGREGATE", OF10, OF10, Extension(NICIRA, 1)),
+    row(Table, "OFPST_TABLE", OF10, OF13, Standard(3)),
+    row(PortStats, "OFPST_PORT", OF10, OF13, Standard(4)),
+    row(Queue, "OFPST_QUEUE", OF10, OF13, Standard(5)),
+    row(Group, "NXST_GROUP", OF10, OF10, Extension(NICIRA, 7)),
+    row(Group, "OFPST_GROUP", OF13, OF13, Standard(6)),
+    row(GroupDesc, "NXST_GROUP_DESC", OF10, OF10, Extension(NICIRA, 8)),
+    row(GroupDesc, "OFPST_GROUP_DESC", OF13, OF13, Standard(7)),
+    row(GroupFeatures, "NXST_GROUP_FEATURES", OF10, OF10, Extension(NICIRA, 9)),
+    row(GroupFeatures, "OFPST_GROUP_FEATURES", OF12, OF13, Standard(8)),
+    row(Meter, "OFPST_METER", OF13, OF13, Standard(9)),
+    row(MeterConfig, "OFPST_METER_CONFIG", OF13, OF13, Standard(10)),
+    row(MeterFeatures, "OFPST_METER_FEATURES", OF13, OF13, Standard(11)),
+    row(TableFeatures, "OFPST_TABLE_FEATURES", OF13, OF13, Standard(12)),
+    row(PortDesc, "OFPST_PORT_DESC", OF10, OF13, Standard(13)),
+    row(FlowMonitor, "NXST_FLOW_MONITOR", OF10, OF12, Extension(NICIRA, 2)),
+    row(FlowMonitor, "ONFST_FLOW_MONITOR", OF13, OF13, Extension(ONF, 1870)),
+    row(IpfixBridge, "NXST_IPFIX_BRIDGE", OF10, OF13, Extension(NICIRA, 3)),
+    row(IpfixFlow, "NXST_IPFIX_FLOW", OF10, OF13, Extension(NICIRA, 4)),
 ];
+
+/// The name of the question or answer whose header behind the message's header these bytes begin
+/// with.
+pub(crate) fn name(version: Version, bytes: &[u8]) -> Option<&'static str> {
+    let word = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
+    let behind = if version > Version::OF10 { 8 } else { 4 };
+    let number = match (word(0)? >> 16) as u16 {
+        EXPERIMENTER => Number::Extension(word(behind)?, word(behind + 4)?),
+        number => Number::Standard(number),
+    };
+    let has = |row: &&Row| row.number == number && row.includes(version);
+    TABLE.iter().find(has).map(|row| row.name)
+}
 
 impl Kind {
     /// The kind that has this number.

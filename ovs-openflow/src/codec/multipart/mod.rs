@@ -23,6 +23,7 @@ mod table_features;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use kind::name;
 pub(crate) use reply::{put_reply, take_reply};
 pub(crate) use request::{put_request, take_request};
 

@@ -28,7 +28,8 @@ pub(crate) fn take_match(reader: &mut Reader<'_>) -> Result<Match, DecodeError> 
         return Err(at.refuse(ErrorCode::OFPBMC_BAD_TYPE));
     }
     let padded = usize::from(length).next_multiple_of(8);
-    let mut whole = reader.sub(padded, "ofp_match", ErrorCode::OFPBMC_BAD_LEN)?;
+    let mut whole = at.clone().sub(padded, "ofp_match", ErrorCode::OFPBMC_BAD_LEN)?;
+    reader.skip(padded)?;
     whole.skip(4)?;
     let mut entries = whole.sub(usize::from(length) - 4, "oxm", ErrorCode::OFPBMC_BAD_LEN)?;
     take_entries(&mut entries, None)
@@ -41,11 +42,30 @@ pub(crate) fn take_nxm(
     length: u16,
 ) -> Result<(Match, CookieFilter), DecodeError> {
     let padded = usize::from(length).next_multiple_of(8);
-    let mut whole = reader.sub(padded, "nx_match", ErrorCode::OFPBMC_BAD_LEN)?;
+    let mut at = reader.clone().named("nx_match", ErrorCode::OFPBMC_BAD_LEN);
+    let mut whole = at.sub(padded, "nx_match", ErrorCode::OFPBMC_BAD_LEN)?;
+    reader.skip(padded)?;
     let mut entries = whole.sub(length.into(), "nxm", ErrorCode::OFPBMC_BAD_LEN)?;
     let mut cookie = CookieFilter::default();
     let matching = take_entries(&mut entries, Some(&mut cookie))?;
     Ok((matching, cookie))
+}
+
+/// Reads entries without anything around them until the reader is empty.
+pub(crate) fn take_bare(reader: &mut Reader<'_>) -> Result<Match, DecodeError> {
+    let mut entries = reader.clone().named("oxm", ErrorCode::OFPBMC_BAD_LEN);
+    let matching = take_entries(&mut entries, None)?;
+    *reader = entries;
+    Ok(matching)
+}
+
+/// Writes entries without anything around them.
+pub(crate) fn put_bare(
+    writer: &mut Writer<'_>,
+    matching: &Match,
+    version: Version,
+) -> Result<(), EncodeError> {
+    put_entries(writer, matching, Form::Oxm, version)
 }
 
 /// Reads entries until the reader is empty. Only where there is a place for it, a cookie is one.
@@ -323,17 +343,21 @@ fn put_field(
     match field {
         Field::VlanVid | Field::VlanPcp => {
             let (tci, tci_mask) = matching.get(Field::VlanTci).unwrap_or_default();
-            let pcp_mask = tci_mask >> 13;
-            let told_by_oxm = pcp_mask == 0 || (pcp_mask == 7 && tci & 0x1000 != 0);
+            let (vid_mask, pcp_mask) = (tci_mask & 0x1fff, tci_mask >> 13);
+            let is_vid = field == Field::VlanVid;
+            // Without a tag there is no priority; else OXM has it whole and behind an id.
+            let untagged = vid_mask == 0x1fff && tci == 0;
+            let told_by_oxm = pcp_mask == 0 || untagged || (pcp_mask == 7 && tci & 0x1000 != 0);
             if form == Form::Oxm && told_by_oxm {
                 put_entry(writer, field, value, mask, version)?;
-                return Ok(bits);
+                return Ok(if untagged { tci_mask.count_ones() } else { bits });
             }
-            // Both are parts of one field of NXM. If there is no id, there is only the priority.
-            if field == Field::VlanPcp && tci_mask & 0x1fff != 0 {
-                return Ok(bits);
+            // Both are parts of one field of NXM, which is written at the first.
+            if is_vid || vid_mask == 0 {
+                put_entry(writer, Field::VlanTci, tci, tci_mask, version)?;
+                return Ok(tci_mask.count_ones());
             }
-            put_entry(writer, Field::VlanTci, tci, tci_mask, version)?;
+            return Ok(0);
         }
         Field::InPort if form == Form::Nxm => {
             let port =

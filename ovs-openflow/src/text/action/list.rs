@@ -310,11 +310,12 @@ fn check_nesting(context: Context<'_>, action: &Action, key: Piece<'_>) -> Resul
         }
         _ => None,
     };
-    let is_for_ct =
-        matches!(changed, Some(Field::CtMark | Field::CtLabel)) || matches!(action, Action::Nat(_));
-    match (is_for_ct, context.within == Within::Ct) {
-        (true, false) => Err(key.refused("of this kind can stand only in `ct`")),
-        (false, true) => Err(key.refused("of this kind cannot stand in `ct`")),
+    let sets = matches!(changed, Some(Field::CtMark | Field::CtLabel));
+    let translates = matches!(action, Action::Nat(_));
+    match context.within == Within::Ct {
+        true if !sets && !translates => Err(key.refused("cannot stand in `ct`")),
+        false if sets => Err(key.refused("changes what only an action in `ct` can change")),
+        false if translates => Err(key.refused("can stand only in `ct`")),
         _ => Ok(()),
     }
 }

@@ -101,9 +101,14 @@ fn read_set_field(syntax: Syntax<'_>, text: Piece<'_>) -> Read {
         let option = read_option(field, value)?;
         return Ok(Action::SetTunnelOption(Box::new(option)));
     }
+    if value.is_empty() {
+        return Err(value.missing("a value"));
+    }
+    if field == Field::NwTos {
+        return read_tos(value).map(|tos| set_whole(field, tos.into()));
+    }
     let (bits, mask) = read_masked(syntax, field, value)?;
     let is_valid = match field {
-        Field::NwTos => bits & 3 == 0,
         Field::NshTtl => bits <= 63,
         Field::ArpOp => bits <= 0xff,
         _ => true,

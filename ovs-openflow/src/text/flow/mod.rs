@@ -59,8 +59,8 @@ pub(super) fn take_command(text: &mut Piece<'_>, commands: &[&str]) -> Option<us
     let line = text.from(text.text.len() - text.text.trim_start().len());
     let end = line.text.find([',', ' ', '\t', '\r', '\n']).unwrap_or(line.text.len());
     let word = line.cut(0..end);
-    let starts = |command: &&str| !word.is_empty() && command.starts_with(word.text);
-    let command = commands.iter().position(|command| starts(&command))?;
+    let starts = |command: &str| !word.is_empty() && command.starts_with(word.text);
+    let command = commands.iter().position(|command| starts(command))?;
     *text = line.from(end);
     Some(command)
 }

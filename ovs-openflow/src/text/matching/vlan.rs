@@ -41,25 +41,24 @@ impl Tci {
     /// Reads `dl_vlan`, `dl_vlan_pcp`, `vlan_vid`, `vlan_pcp` or `vlan_tci`.
     pub(super) fn read(&mut self, syntax: Syntax<'_>, pair: Pair<'_>) -> Result<(), ParseError> {
         let Pair { key, value: text } = pair;
-        let any = text.is_empty() || matches!(text.text, "*" | "ANY" | "0/0");
         match key.text {
-            "dl_vlan" if any => self.forget(VID, PCP),
+            "dl_vlan" if matches!(text.text, "" | "*" | "ANY" | "0/0") => self.forget(VID, PCP),
             "dl_vlan" => match number::short(text)? {
                 NONE => *self = Self { value: 0, mask: u16::MAX },
                 vid @ 0..=VID => self.put(PRESENT | vid, PRESENT | VID),
                 _ => return Err(text.error(Complaint::TooLarge { max: VID.into() })),
             },
-            "dl_vlan_pcp" | "vlan_pcp" if any => self.forget(PCP, VID),
-            "dl_vlan_pcp" | "vlan_pcp" => {
-                let pcp = read(syntax, Field::VlanPcp, text)?.0;
-                self.put(PRESENT | pcp << 13, PRESENT | PCP);
-            }
-            "vlan_vid" if any => self.forget(VID, PCP),
-            "vlan_vid" => {
-                let (value, mask) = read(syntax, Field::VlanVid, text)?;
-                let (pcp, pcp_mask) = (self.value & PCP, self.mask & PCP);
-                *self = Self { value: pcp | value, mask: pcp_mask | mask };
-            }
+            "dl_vlan_pcp" | "vlan_pcp" => match read(syntax, Field::VlanPcp, text)? {
+                (_, 0) => self.forget(PCP, VID),
+                (pcp, _) => self.put(PRESENT | pcp << 13, PRESENT | PCP),
+            },
+            "vlan_vid" => match read(syntax, Field::VlanVid, text)? {
+                (_, 0) => self.forget(VID, PCP),
+                (value, mask) => {
+                    let (pcp, pcp_mask) = (self.value & PCP, self.mask & PCP);
+                    *self = Self { value: pcp | value, mask: pcp_mask | mask };
+                }
+            },
             "vlan_tci" => {
                 let (value, mask) = read(syntax, Field::VlanTci, text)?;
                 *self = Self { value, mask };

@@ -1,0 +1,137 @@
+//! Roles of controllers, and what each is told.
+
+use crate::error::{DecodeError, EncodeError};
+use crate::error_code::ErrorCode;
+use crate::message::{AsyncConfig, AsyncMasks, Role, RoleMessage, RoleStatus, RoleStatusReason};
+use crate::protocol::Version;
+use crate::wire::{Reader, Writer};
+
+/// Before OpenFlow 1.2 the numbers are one less, and there is no number of an election.
+pub(super) fn take(reader: &mut Reader<'_>, version: Version) -> Result<RoleMessage, DecodeError> {
+    let at = reader.clone();
+    let role = take_role(reader, if version < Version::OF12 { 1 } else { 0 })?;
+    if version < Version::OF12 {
+        let known = [Role::EQUAL, Role::MASTER, Role::SLAVE].contains(&role);
+        if !known {
+            return Err(at.refuse(ErrorCode::OFPRRFC_BAD_ROLE));
+        }
+        return Ok(RoleMessage { role, generation_id: None });
+    }
+    if role > Role::SLAVE {
+        return Err(at.refuse(ErrorCode::OFPRRFC_BAD_ROLE));
+    }
+    reader.skip(4)?;
+    Ok(RoleMessage { role, generation_id: Some(reader.u64()?) })
+}
+
+fn take_role(reader: &mut Reader<'_>, less: u32) -> Result<Role, DecodeError> {
+    reader.u32().map(|number| Role(number.saturating_add(less)))
+}
+
+pub(super) fn put(
+    writer: &mut Writer<'_>,
+    message: &RoleMessage,
+    version: Version,
+) -> Result<(), EncodeError> {
+    if version < Version::OF12 {
+        let what = "role that leaves the role as it is";
+        let number = message.role.0.checked_sub(1);
+        writer.u32(number.ok_or(EncodeError::NotInVersion { what, version })?);
+        return Ok(());
+    }
+    writer.u32(message.role.0);
+    writer.zeros(4);
+    writer.u64(message.generation_id.unwrap_or(u64::MAX));
+    Ok(())
+}
+
+pub(super) fn take_status(reader: &mut Reader<'_>) -> Result<RoleStatus, DecodeError> {
+    let role = take_role(reader, 0)?;
+    let reason = RoleStatusReason(reader.u8()?);
+    reader.skip(3)?;
+    Ok(RoleStatus { role, reason, generation_id: reader.u64()? })
+}
+
+pub(super) fn put_status(writer: &mut Writer<'_>, status: &RoleStatus) {
+    writer.u32(status.role.0);
+    writer.u8(status.reason.0);
+    writer.zeros(3);
+    writer.u64(status.generation_id);
+}
+
+/// `struct ofp_async_config`, `struct nx_async_config`: two masks each of packet-ins,
+/// port-status and flow-removed, the master's before the slave's.
+pub(super) fn take_async(reader: &mut Reader<'_>) -> Result<AsyncConfig, DecodeError> {
+    let mut config = AsyncConfig::default();
+    let AsyncConfig { master, slave } = &mut config;
+    let masks = [
+        &mut master.packet_in,
+        &mut slave.packet_in,
+        &mut master.port_status,
+        &mut slave.port_status,
+        &mut master.flow_removed,
+        &mut slave.flow_removed,
+    ];
+    for mask in masks {
+        *mask = Some(reader.u32()?);
+    }
+    Ok(config)
+}
+
+pub(super) fn put_async(writer: &mut Writer<'_>, config: &AsyncConfig) {
+    let AsyncConfig { master, slave } = config;
+    let masks = [
+        master.packet_in,
+        slave.packet_in,
+        master.port_status,
+        slave.port_status,
+        master.flow_removed,
+        slave.flow_removed,
+    ];
+    masks.into_iter().for_each(|mask| writer.u32(mask.unwrap_or(0)));
+}
+
+/// The masks in the order of OpenFlow 1.4's properties: each pair is of the slave, then of the
+/// master.
+fn masks(masks: &mut AsyncMasks) -> [&mut Option<u32>; 6] {
+    let AsyncMasks {
+        packet_in,
+        port_status,
+        flow_removed,
+        role_status,
+        table_status,
+        request_forward,
+    } = masks;
+    [packet_in, port_status, flow_removed, role_status, table_status, request_forward]
+}
+
+/// `NXT_SET_ASYNC_CONFIG2`: properties of OpenFlow 1.4 (§7.3.10).
+pub(super) fn take_async2(reader: &mut Reader<'_>) -> Result<AsyncConfig, DecodeError> {
+    let mut config = AsyncConfig::default();
+    while !reader.is_empty() {
+        let at = reader.clone();
+        let (kind, property) = reader.property()?;
+        let mut property =
+            property.named("ofp_async_config_prop_reasons", ErrorCode::OFPBPC_BAD_LEN);
+        let of = if kind % 2 == 0 { &mut config.slave } else { &mut config.master };
+        let mut all = masks(of);
+        let mask = all.get_mut(usize::from(kind / 2));
+        let mask = mask.ok_or_else(|| at.refuse(ErrorCode::OFPACFC_UNSUPPORTED))?;
+        **mask = Some(property.u32()?);
+        property.end()?;
+    }
+    Ok(config)
+}
+
+pub(super) fn put_async2(writer: &mut Writer<'_>, config: &AsyncConfig) {
+    let AsyncConfig { mut master, mut slave } = *config;
+    let pairs = masks(&mut slave).into_iter().zip(masks(&mut master));
+    let all = pairs.flat_map(|(slave, master)| [*slave, *master]);
+    for (kind, mask) in (0u16..).zip(all) {
+        if let Some(mask) = mask {
+            writer.u16(kind);
+            writer.u16(8);
+            writer.u32(mask);
+        }
+    }
+}
