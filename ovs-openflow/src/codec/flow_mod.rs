@@ -56,7 +56,7 @@ pub(crate) fn put(
 /// `struct ofp_flow_mod` of OpenFlow 1.0 (§5.3.3).
 fn take_of10(reader: &mut Reader<'_>, protocol: Protocol) -> Result<FlowMod, DecodeError> {
     let wildcards = reader.clone().u32()?;
-    let matching = of10_match::take(reader)?;
+    let matching = of10_match::take_normal(reader)?;
     let mut fixed = Fixed::take(reader)?;
     // A rule that leaves nothing open has the highest priority of all (§3.4).
     if wildcards & ALL_WILDCARDS == 0 {

@@ -113,6 +113,7 @@ fn put_band(writer: &mut Writer<'_>, band: &Band) -> Result<(), EncodeError> {
         BandKind::Experimenter { experimenter, data } => {
             writer.u32(*experimenter);
             writer.slice(data);
+            writer.align(begin);
         }
         _ => writer.zeros(4),
     }

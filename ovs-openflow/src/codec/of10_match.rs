@@ -46,8 +46,18 @@ struct Fixed {
     tp_dst: u16,
 }
 
-/// Reads one.
+/// Reads one. What it says of fields that its packets need not have, such as ports without a
+/// protocol, stays in it: it tells nothing apart (OpenFlow 1.0 §3.4).
 pub(crate) fn take(reader: &mut Reader<'_>) -> Result<Match, DecodeError> {
+    take_as(reader, false)
+}
+
+/// Reads one of a change of the flow table, of which only what matters is kept.
+pub(crate) fn take_normal(reader: &mut Reader<'_>) -> Result<Match, DecodeError> {
+    take_as(reader, true)
+}
+
+fn take_as(reader: &mut Reader<'_>, normal: bool) -> Result<Match, DecodeError> {
     let at = reader.clone();
     let mut reader = reader.sub(40, "ofp_match", ErrorCode::OFPBMC_BAD_LEN)?;
     let mac = |bytes: [u8; 6]| bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte));
@@ -73,7 +83,7 @@ pub(crate) fn take(reader: &mut Reader<'_>) -> Result<Match, DecodeError> {
         tp_src,
         tp_dst,
     };
-    fixed.matching().map_err(|_| at.refuse(ErrorCode::OFPBMC_BAD_VALUE))
+    fixed.matching(normal).map_err(|_| at.refuse(ErrorCode::OFPBMC_BAD_VALUE))
 }
 
 /// The bits of an address that matter.
@@ -86,10 +96,7 @@ impl Fixed {
         self.wildcards & wildcard == 0
     }
 
-    /// Fields whose packets the match does not make sure to have, such as ports without a
-    /// protocol, are left out: OpenFlow 1.0 takes them so (§3.4), and rules written for it have
-    /// them.
-    fn matching(&self) -> Result<Match, FieldError> {
+    fn matching(&self, normal: bool) -> Result<Match, FieldError> {
         let mut matching = Match::new();
         if self.asks(IN_PORT) {
             matching = matching.in_port(port_from_u16(self.in_port));
@@ -104,7 +111,7 @@ impl Fixed {
             matching = matching.eth_type(self.dl_type);
         }
         self.vlan(&mut matching)?;
-        self.network(&mut matching)?;
+        self.network(&mut matching, normal)?;
         Ok(matching)
     }
 
@@ -124,43 +131,54 @@ impl Fixed {
         matching.set(Field::VlanTci, value, mask)
     }
 
-    fn network(&self, matching: &mut Match) -> Result<(), FieldError> {
-        let is_arp = self.asks(DL_TYPE) && [0x0806, 0x8035].contains(&self.dl_type);
-        let (src_mask, dst_mask) = (
-            prefix_mask(self.wildcards >> NW_SRC_SHIFT),
-            prefix_mask(self.wildcards >> NW_DST_SHIFT),
-        );
+    fn network(&self, matching: &mut Match, normal: bool) -> Result<(), FieldError> {
+        let is_arp = matching.meets(Field::ArpOp.prerequisite());
+        let masks = [NW_SRC_SHIFT, NW_DST_SHIFT].map(|shift| prefix_mask(self.wildcards >> shift));
         let exact = |wildcard: u32| if self.asks(wildcard) { u128::MAX } else { 0 };
-        let (src, dst) = (u128::from(self.nw_src), u128::from(self.nw_dst));
-        let (proto, tos) = (u128::from(self.nw_proto), u128::from(self.nw_tos >> 2));
-        let (tp_src, tp_dst) = (u128::from(self.tp_src), u128::from(self.tp_dst));
-        let fields = [
-            (Field::IpProto, proto, exact(NW_PROTO)),
-            (Field::ArpOp, proto, if is_arp { exact(NW_PROTO) } else { 0 }),
-            (Field::Ipv4Src, src, src_mask.into()),
-            (Field::Ipv4Dst, dst, dst_mask.into()),
-            (Field::ArpSpa, src, src_mask.into()),
-            (Field::ArpTpa, dst, dst_mask.into()),
-            (Field::IpDscp, tos, exact(NW_TOS)),
-            (Field::TcpSrc, tp_src, exact(TP_SRC)),
-            (Field::TcpDst, tp_dst, exact(TP_DST)),
-            (Field::UdpSrc, tp_src, exact(TP_SRC)),
-            (Field::UdpDst, tp_dst, exact(TP_DST)),
-            (Field::SctpSrc, tp_src, exact(TP_SRC)),
-            (Field::SctpDst, tp_dst, exact(TP_DST)),
-            (Field::Icmpv4Type, tp_src & 0xff, exact(TP_SRC)),
-            (Field::Icmpv4Code, tp_dst & 0xff, exact(TP_DST)),
-            (Field::Icmpv6Type, tp_src & 0xff, exact(TP_SRC)),
-            (Field::Icmpv6Code, tp_dst & 0xff, exact(TP_DST)),
+        let (proto, src, dst) = match is_arp {
+            true => (Field::ArpOp, Field::ArpSpa, Field::ArpTpa),
+            false => (Field::IpProto, Field::Ipv4Src, Field::Ipv4Dst),
+        };
+        let first = [
+            (proto, u128::from(self.nw_proto), exact(NW_PROTO)),
+            (src, self.nw_src.into(), masks[0].into()),
+            (dst, self.nw_dst.into(), masks[1].into()),
+            (Field::IpDscp, u128::from(self.nw_tos >> 2), exact(NW_TOS)),
         ];
-        let wanted = fields.into_iter().filter(|(_, _, mask)| *mask != 0);
-        for (field, value, mask) in wanted {
-            if matching.meets(field.prerequisite()) {
-                matching.set(field, value & field.ones(), mask)?;
-            }
-        }
-        Ok(())
+        set_all(matching, &first, normal)?;
+        let (tp_src, tp_dst) = transport(matching);
+        let ports = [
+            (tp_src, u128::from(self.tp_src) & tp_src.ones(), exact(TP_SRC)),
+            (tp_dst, u128::from(self.tp_dst) & tp_dst.ones(), exact(TP_DST)),
+        ];
+        set_all(matching, &ports, normal)
     }
+}
+
+/// Sets fields; to be normal, only those that the packets have.
+fn set_all(
+    matching: &mut Match,
+    fields: &[(Field, u128, u128)],
+    normal: bool,
+) -> Result<(), FieldError> {
+    for (field, value, mask) in fields {
+        if *mask != 0 && (!normal || matching.meets(field.prerequisite())) {
+            matching.set(*field, *value, *mask)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the ports are in packets of a match: ports, or type and code of ICMP.
+fn transport(matching: &Match) -> (Field, Field) {
+    let kinds = [
+        (Field::UdpSrc, Field::UdpDst),
+        (Field::SctpSrc, Field::SctpDst),
+        (Field::Icmpv4Type, Field::Icmpv4Code),
+        (Field::Icmpv6Type, Field::Icmpv6Code),
+    ];
+    let has = |(source, _): &(Field, Field)| matching.meets(source.prerequisite());
+    kinds.into_iter().find(has).unwrap_or((Field::TcpSrc, Field::TcpDst))
 }
 
 /// Writes one.
@@ -198,72 +216,46 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// The value and mask of the first field of some views of a place that the packets have.
-    fn masked(&mut self, fields: &[Field]) -> (u128, u128) {
-        let asked = |field: &&Field| {
-            self.matching.get(**field).is_some_and(|(_, mask)| mask != 0)
-                && self.matching.meets(field.prerequisite())
-        };
-        let found = fields.iter().find(asked).and_then(|field| self.matching.get(*field));
-        let (value, mask) = found.unwrap_or((0, 0));
-        self.left -= mask.count_ones();
-        (value, mask)
-    }
-
     /// The value of a field that is asked for whole; else the wildcard is set.
-    fn exact(&mut self, fields: &[Field], wildcard: u32, wildcards: &mut u32) -> u128 {
-        let ones = fields.first().map_or(0, |field| field.ones());
-        let before = self.left;
-        let (value, mask) = self.masked(fields);
-        if mask == ones {
+    fn exact(&mut self, field: Field, wildcard: u32, wildcards: &mut u32) -> u128 {
+        let (value, mask) = self.matching.get(field).unwrap_or_default();
+        if mask == field.ones() {
+            self.left -= mask.count_ones();
             return value;
         }
+        // A part of a field cannot be told, and stays left over.
         *wildcards |= wildcard;
-        self.left = before; // a part of a field cannot be told
         0
     }
 
     /// An address, and how many of its bits do not matter.
-    fn prefix(&mut self, fields: &[Field]) -> (u32, u32) {
-        let before = self.left;
-        let (value, mask) = self.masked(fields);
+    fn prefix(&mut self, field: Field) -> (u32, u32) {
+        let (value, mask) = self.matching.get(field).unwrap_or_default();
         let mask = mask as u32;
-        if mask == 0 {
-            return (0, 32);
-        }
-        if mask.leading_ones() + mask.trailing_zeros() != 32 {
-            self.left = before;
+        if mask.leading_ones() + mask.trailing_zeros() == 32 {
+            self.left -= mask.count_ones();
         }
         (value as u32, mask.trailing_zeros())
     }
 
     fn fixed(&mut self) -> Result<Fixed, EncodeError> {
         let mut wildcards = 0;
-        let in_port = self.exact(&[Field::InPort], IN_PORT, &mut wildcards);
-        let dl_src = self.exact(&[Field::EthSrc], DL_SRC, &mut wildcards);
-        let dl_dst = self.exact(&[Field::EthDst], DL_DST, &mut wildcards);
-        let dl_type = self.exact(&[Field::EthType], DL_TYPE, &mut wildcards);
+        let in_port = self.exact(Field::InPort, IN_PORT, &mut wildcards);
+        let dl_src = self.exact(Field::EthSrc, DL_SRC, &mut wildcards);
+        let dl_dst = self.exact(Field::EthDst, DL_DST, &mut wildcards);
+        let dl_type = self.exact(Field::EthType, DL_TYPE, &mut wildcards);
         let (dl_vlan, dl_vlan_pcp) = self.vlan(&mut wildcards);
-        let nw_tos = self.exact(&[Field::IpDscp], NW_TOS, &mut wildcards) << 2;
+        let nw_tos = self.exact(Field::IpDscp, NW_TOS, &mut wildcards) << 2;
         let nw_proto = match self.matching.meets(Field::ArpOp.prerequisite()) {
-            true => self.exact(&[Field::ArpOp], NW_PROTO, &mut wildcards),
-            false => self.exact(&[Field::IpProto], NW_PROTO, &mut wildcards),
+            true => self.exact(Field::ArpOp, NW_PROTO, &mut wildcards),
+            false => self.exact(Field::IpProto, NW_PROTO, &mut wildcards),
         };
-        let (nw_src, src_bits) = self.prefix(&[Field::Ipv4Src, Field::ArpSpa]);
-        let (nw_dst, dst_bits) = self.prefix(&[Field::Ipv4Dst, Field::ArpTpa]);
+        let (nw_src, src_bits) = self.prefix(Field::Ipv4Src);
+        let (nw_dst, dst_bits) = self.prefix(Field::Ipv4Dst);
         wildcards |= src_bits << NW_SRC_SHIFT | dst_bits << NW_DST_SHIFT;
-        let tp_src = self.transport(
-            &[Field::TcpSrc, Field::UdpSrc, Field::SctpSrc],
-            &[Field::Icmpv4Type, Field::Icmpv6Type],
-            TP_SRC,
-            &mut wildcards,
-        );
-        let tp_dst = self.transport(
-            &[Field::TcpDst, Field::UdpDst, Field::SctpDst],
-            &[Field::Icmpv4Code, Field::Icmpv6Code],
-            TP_DST,
-            &mut wildcards,
-        );
+        let (source, destination) = transport(self.matching);
+        let tp_src = self.exact(source, TP_SRC, &mut wildcards);
+        let tp_dst = self.exact(destination, TP_DST, &mut wildcards);
         let proto = u8::try_from(nw_proto).map_err(|_| EncodeError::TooLarge {
             what: "ARP operation",
             value: nw_proto as u64,
@@ -286,18 +278,6 @@ impl Telling<'_> {
         })
     }
 
-    /// A port, or the type or code of ICMP.
-    fn transport(
-        &mut self,
-        ports: &[Field],
-        icmp: &[Field],
-        wildcard: u32,
-        wildcards: &mut u32,
-    ) -> u128 {
-        let is_icmp = icmp.iter().any(|field| self.matching.meets(field.prerequisite()));
-        self.exact(if is_icmp { icmp } else { ports }, wildcard, wildcards)
-    }
-
     fn vlan(&mut self, wildcards: &mut u32) -> (u16, u8) {
         let (tci, mask) = self.matching.get(Field::VlanTci).unwrap_or_default();
         let (vid_mask, pcp_mask) = (mask & 0xfff, mask >> 13);
@@ -313,9 +293,6 @@ impl Telling<'_> {
             self.left -= mask.count_ones();
         }
         if mask != 0 && tci & TAG_PRESENT == 0 {
-            if mask == 0x1fff {
-                *wildcards |= DL_VLAN_PCP;
-            }
             return (VLAN_NONE, 0);
         }
         if vid_mask == 0 {

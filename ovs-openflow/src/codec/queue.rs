@@ -45,7 +45,7 @@ pub(super) fn take_reply(
         let mut queue =
             reader.element(place, least, "ofp_packet_queue", ErrorCode::OFPBRC_BAD_LEN)?;
         let number = QueueId(queue.u32()?);
-        let port = if of10 { asked } else { take_port(&mut queue, version)? };
+        let port = if of10 { asked } else { PortNo(queue.u32()?) };
         queue.skip(if of10 { 4 } else { 8 })?;
         let mut properties = Vec::new();
         while !queue.is_empty() {
@@ -92,7 +92,7 @@ pub(super) fn put_reply(
         let begin = writer.len();
         writer.u32(queue.queue.0);
         if !of10 {
-            put_port(writer, queue.port, version)?;
+            writer.u32(queue.port.0);
         }
         let length = writer.open(begin);
         writer.zeros(if of10 { 2 } else { 6 });

@@ -19,24 +19,41 @@ const ACTIONS_OF13: [(u16, &str); 12] = [
     (21, "set_queue"),
 ];
 
-/// Those of the rest of OpenFlow 1.3.
-const MORE_ACTIONS_OF13: [(u16, &str); 4] =
-    [(11, "copy_ttl_out"), (12, "copy_ttl_in"), (26, "push_pbb"), (27, "pop_pbb")];
-
 /// The numbers that have a name.
 pub(super) fn known_of13(numbers: &BTreeSet<u16>) -> BTreeSet<u16> {
-    let known = |number: &&u16| {
-        let mut all = ACTIONS_OF13.iter().chain(&MORE_ACTIONS_OF13);
-        all.any(|(known, _)| known == *number)
-    };
+    let known = |number: &&u16| ACTIONS_OF13.iter().any(|(known, _)| known == *number);
     numbers.iter().filter(known).copied().collect()
 }
 
 /// The names of actions with these numbers.
 pub(super) fn put_names_of13(out: &mut Out<'_>, numbers: &BTreeSet<u16>) {
-    let all = ACTIONS_OF13.iter().chain(&MORE_ACTIONS_OF13);
+    names(out, ACTIONS_OF13.iter().filter(|(number, _)| numbers.contains(number)));
+}
+
+/// OpenFlow 1.0's actions, in the order in which Open vSwitch names them.
+const ACTIONS_OF10: [(u16, &str); 12] = [
+    (0, "output"),
+    (11, "enqueue"),
+    (1, "set_vlan_vid"),
+    (2, "set_vlan_pcp"),
+    (3, "strip_vlan"),
+    (4, "mod_dl_src"),
+    (5, "mod_dl_dst"),
+    (6, "mod_nw_src"),
+    (7, "mod_nw_dst"),
+    (8, "mod_nw_tos"),
+    (9, "mod_tp_src"),
+    (10, "mod_tp_dst"),
+];
+
+/// The names of OpenFlow 1.0's actions with these numbers, as bits.
+pub(super) fn put_names_of10(out: &mut Out<'_>, bits: u32) {
+    names(out, ACTIONS_OF10.iter().filter(|(number, _)| bits >> number & 1 != 0));
+}
+
+fn names<'a>(out: &mut Out<'_>, rows: impl Iterator<Item = &'a (u16, &'static str)>) {
     let mut separator = "";
-    for (_, name) in all.filter(|(number, _)| numbers.contains(number)) {
+    for (_, name) in rows {
         put!(out, "{separator}{name}");
         separator = " ";
     }

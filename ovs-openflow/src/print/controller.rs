@@ -19,7 +19,8 @@ fn role(out: &mut Out<'_>, role: Role, generation_id: Option<u64>) {
         Role::SLAVE => out.str(" role=secondary"),
         Role(other) => put!(out, " role={other}"),
     }
-    if let Some(id) = generation_id.filter(|id| *id != u64::MAX) {
+    let told = generation_id.filter(|id| *id != u64::MAX && role != Role::NO_CHANGE);
+    if let Some(id) = told {
         put!(out, " generation_id={id}");
     }
 }

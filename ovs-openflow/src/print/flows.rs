@@ -235,7 +235,7 @@ pub(super) fn group_mod(out: &mut Out<'_>, change: &GroupMod, protocol: Protocol
     }
 }
 
-pub(super) fn group_features(out: &mut Out<'_>, features: &GroupFeatures) {
+pub(super) fn group_features(out: &mut Out<'_>, features: &GroupFeatures, protocol: Protocol) {
     out.str("\n Group table:\n");
     put!(out, "    Types:  {:#x}\n", features.kinds.bits());
     put!(out, "    Capabilities:  {:#x}\n", features.capabilities.bits());
@@ -251,8 +251,12 @@ pub(super) fn group_features(out: &mut Out<'_>, features: &GroupFeatures) {
             _ => put!(out, "       max_groups={max:#x}\n"),
         }
         out.str("       actions: ");
-        let numbers = (0..32u16).filter(|bit| actions.0 >> bit & 1 != 0).collect();
-        super::actions::put_names_of13(out, &numbers);
+        if protocol.version == Version::OF10 {
+            super::actions::put_names_of10(out, actions.0);
+        } else {
+            let numbers = (0..32u16).filter(|bit| actions.0 >> bit & 1 != 0).collect();
+            super::actions::put_names_of13(out, &numbers);
+        }
         out.str("\n");
     }
 }

@@ -86,7 +86,12 @@ fn whole(out: &mut Out<'_>, message: &Bytes) {
     // Where a flow-mod of OpenFlow 1.0 may name its table, it is taken to do so.
     let decoded = Message::decode_in(message, Protocol { table_id: true, ..Protocol::OF10 });
     match &decoded {
-        Ok(envelope) => put_envelope(out, envelope),
+        Ok(envelope) => {
+            put_envelope(out, envelope);
+            if let Message::Hello(_) = envelope.message {
+                unknown_in_hello(out, envelope, message);
+            }
+        }
         Err(error) => put_error(out, message, error),
     }
     if out.verbosity >= 5 || decoded.is_err() {
@@ -96,6 +101,19 @@ fn whole(out: &mut Out<'_>, message: &Bytes) {
     out.end_line();
 }
 
+/// A hello is understood as far as it goes; what is beyond is shown.
+fn unknown_in_hello(out: &mut Out<'_>, hello: &Envelope, message: &Bytes) {
+    let mut again = alloc::vec::Vec::new();
+    let is_understood = match &hello.message {
+        Message::Hello(hello) => hello.elements.len() == usize::from(hello.versions().is_some()),
+        _ => true,
+    };
+    if !is_understood || hello.encode(&mut again).is_err() || again != *message {
+        out.str("\n unknown data in hello:\n");
+        out.hex_dump(message, true);
+    }
+}
+
 fn put_error(out: &mut Out<'_>, message: &Bytes, error: &DecodeError) {
     if let Some((header, name)) = Header::peek(message).zip(name::of_bytes(message)) {
         out.str(&name);
@@ -103,7 +121,6 @@ fn put_error(out: &mut Out<'_>, message: &Bytes, error: &DecodeError) {
         put!(out, " (xid={:#x}): ", header.xid);
     }
     put!(out, "***decode error: {}***\n", error.code);
-    put!(out, "{error}\n");
 }
 
 fn version(out: &mut Out<'_>, version: Version) {
@@ -152,7 +169,7 @@ fn body(out: &mut Out<'_>, message: &Message, protocol: Protocol) {
         }
         Message::MultipartReply { more, body } => {
             out.str(if *more { " flags=[more]" } else { "" });
-            reply(out, body);
+            reply(out, body, protocol);
         }
         Message::QueueGetConfigRequest(port) => {
             put!(out, " port={}", out.syntax.show_port(*port));
@@ -239,7 +256,7 @@ fn request(out: &mut Out<'_>, request: &MultipartRequest, protocol: Protocol) {
     }
 }
 
-fn reply(out: &mut Out<'_>, reply: &MultipartReply) {
+fn reply(out: &mut Out<'_>, reply: &MultipartReply, protocol: Protocol) {
     match reply {
         MultipartReply::Desc(description) => switch::description(out, description),
         MultipartReply::Flow(flows) => flows::stats(out, flows),
@@ -249,7 +266,7 @@ fn reply(out: &mut Out<'_>, reply: &MultipartReply) {
         MultipartReply::Queue(queues) => stats::queues(out, queues),
         MultipartReply::Group(groups) => stats::groups(out, groups),
         MultipartReply::GroupDesc(groups) => flows::groups(out, groups),
-        MultipartReply::GroupFeatures(features) => flows::group_features(out, features),
+        MultipartReply::GroupFeatures(features) => flows::group_features(out, features, protocol),
         MultipartReply::Meter(meters) => stats::meters(out, meters),
         MultipartReply::MeterConfig(meters) => flows::meters(out, meters),
         MultipartReply::MeterFeatures(features) => flows::meter_features(out, features),

@@ -92,15 +92,15 @@ impl Out<'_> {
     /// Sixteen bytes to a line: offset, hexadecimal, and printable characters if asked for.
     pub(super) fn hex_dump(&mut self, bytes: &[u8], ascii: bool) {
         for (line, chunk) in bytes.chunks(16).enumerate() {
-            put!(self, "{:08x} ", line * 16);
+            put!(self, "{:08x}  ", line * 16);
             for (n, byte) in chunk.iter().enumerate() {
-                put!(self, "{}{byte:02x}", if n == 8 { '-' } else { ' ' });
+                put!(self, "{byte:02x}{}", if n == 7 { '-' } else { ' ' });
             }
             if ascii {
                 for _ in chunk.len()..16 {
                     self.str("   ");
                 }
-                self.str(" |");
+                self.str("|");
                 for byte in chunk {
                     let printable = byte.is_ascii_graphic() || *byte == b' ';
                     self.text.push(if printable { char::from(*byte) } else { '.' });

@@ -126,7 +126,7 @@ fn frame(out: &mut Out<'_>, data: &[u8]) {
     for field in fields.filter(|field| field.prerequisite().holds(&key)) {
         let value = field.get(&key).unwrap_or(0);
         // What most packets do not have is told only if it is there.
-        let rare = matches!(field, Field::IpFrag | Field::NdReserved | Field::NdOptionsType);
+        let rare = matches!(field, Field::NdReserved | Field::NdOptionsType);
         if !(rare && value == 0) {
             told = told.clone().with(*field, value).unwrap_or(told);
         }

@@ -187,7 +187,7 @@ const FIELDS_OF10: [(u32, &str); 12] = [
     (0x3f << 8, "ip_src"),
     (0x3f << 14, "ip_dst"),
     (1 << 5, "nw_proto"),
-    (1 << 21, "ip_dscp"),
+    (1 << 21, "nw_tos"),
     (1 << 6, "tcp_src"),
     (1 << 7, "tcp_dst"),
 ];

@@ -4,9 +4,9 @@ use super::out::{Out, put};
 use super::print;
 use crate::error_code::ErrorCode;
 use crate::message::{
-    Capabilities, Description, ErrorMessage, FragmentHandling, Hello, HelloElement, PortConfig,
-    PortDesc, PortFeatures, PortMod, PortReason, PortState, PortStatus, SwitchConfig,
-    SwitchFeatures, VersionSet,
+    Capabilities, Description, ErrorMessage, FragmentHandling, Hello, PortConfig, PortDesc,
+    PortFeatures, PortMod, PortReason, PortState, PortStatus, SwitchConfig, SwitchFeatures,
+    VersionSet,
 };
 use crate::protocol::Version;
 
@@ -16,9 +16,6 @@ pub(super) fn hello(out: &mut Out<'_>, hello: &Hello, version: Version) {
     let versions = hello.versions().unwrap_or(upto);
     for (n, version) in versions.iter().enumerate() {
         put!(out, "{}{:#04x}", if n > 0 { ", " } else { "" }, version.0);
-    }
-    if hello.elements.iter().any(|element| matches!(element, HelloElement::Opaque { .. })) {
-        out.str("\n unknown data in hello");
     }
 }
 
@@ -43,25 +40,6 @@ fn printable(out: &mut Out<'_>, bytes: &[u8]) {
     }
 }
 
-/// The names of OpenFlow 1.0's actions, by number.
-const ACTIONS_OF10: [&str; 12] = [
-    "output",
-    "set_vlan_vid",
-    "set_vlan_pcp",
-    "strip_vlan",
-    "mod_dl_src",
-    "mod_dl_dst",
-    "mod_nw_src",
-    "mod_nw_dst",
-    "mod_nw_tos",
-    "mod_tp_src",
-    "mod_tp_dst",
-    "enqueue",
-];
-
-/// In which order they are told.
-const ORDER_OF10: [usize; 12] = [0, 11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-
 pub(super) fn features(out: &mut Out<'_>, features: &SwitchFeatures) {
     put!(out, " dpid:{:016x}\n", features.datapath_id);
     put!(out, "n_tables:{}, n_buffers:{}", features.n_tables, features.n_buffers);
@@ -73,10 +51,8 @@ pub(super) fn features(out: &mut Out<'_>, features: &SwitchFeatures) {
     out.str("\n");
     let actions = features.actions.0;
     if actions != 0 {
-        out.str("actions:");
-        for number in ORDER_OF10.into_iter().filter(|number| actions >> number & 1 != 0) {
-            put!(out, " {}", ACTIONS_OF10.get(number).unwrap_or(&""));
-        }
+        out.str("actions: ");
+        super::actions::put_names_of10(out, actions);
         out.str("\n");
     }
     ports(out, &features.ports);
@@ -94,7 +70,8 @@ fn capabilities(out: &mut Out<'_>, capabilities: Capabilities) {
         (Capabilities::ARP_MATCH_IP, "ARP_MATCH_IP"),
         (Capabilities::PORT_BLOCKED, "PORT_BLOCKED"),
     ];
-    out.bits(capabilities.bits(), &names.map(|(bit, name)| (bit.bits(), name)), ' ');
+    let known = names.iter().fold(0, |bits, (bit, _)| bits | bit.bits());
+    out.bits(capabilities.bits() & known, &names.map(|(bit, name)| (bit.bits(), name)), ' ');
 }
 
 pub(super) fn config(out: &mut Out<'_>, config: &SwitchConfig) {

@@ -92,8 +92,8 @@ pub(super) fn put_experimenter(
 ) {
     put_number(writer, EXPERIMENTER, more, version);
     writer.u32(message.experimenter);
-    if let Some(kind) = message.kind {
-        writer.u32(kind);
+    if version > Version::OF10 {
+        writer.u32(message.kind.unwrap_or(0));
     }
     writer.slice(&message.data);
 }

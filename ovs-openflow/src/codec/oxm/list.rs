@@ -320,7 +320,10 @@ fn put_entries(
             options = [].iter();
         }
         if let Some((value, mask)) = matching.get(*field).filter(|(_, mask)| *mask != 0) {
-            if matching.meets(field.prerequisite()) {
+            // In NXM a part of the priority may be asked for without a tag.
+            let alone = *field == Field::VlanPcp
+                && matching.get(Field::VlanTci).is_some_and(|(_, mask)| mask & 0x1fff == 0);
+            if alone || matching.meets(field.prerequisite()) {
                 left -= put_field(writer, matching, *field, (value, mask), form, version)?;
             }
         }

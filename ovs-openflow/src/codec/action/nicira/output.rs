@@ -105,6 +105,10 @@ fn sample(subtype: u16, body: &mut Reader<'_>) -> Result<Action, DecodeError> {
                 _ => return Err(bad_argument()),
             };
             body.zeros_of(5, ErrorCode::NXBRC_MUST_BE_ZERO)?;
+            // Where there is a direction, there is always a place for the port.
+            if direction != SampleDirection::Unsaid {
+                port = port.filter(|port| *port != PortNo::ANY);
+            }
         } else {
             body.skip(5)?;
         }
