@@ -28,11 +28,17 @@ pub(super) fn take(reader: &mut Reader<'_>) -> Result<CtFlush, DecodeError> {
             ORIGINAL => flush.original = take_tuple(&mut property)?,
             REPLY => flush.reply = take_tuple(&mut property)?,
             ZONE => {
+                // Behind small numbers there may be padding that the length counts.
                 flush.zone = Some(property.u16()?);
-                property.end()?;
             }
             _ => return Err(at.refuse(ErrorCode::OFPBPC_BAD_TYPE)),
         }
+    }
+    let tuples = [&flush.original, &flush.reply];
+    let families = tuples.map(|tuple| tuple.source.or(tuple.destination).map(|a| a.is_ipv4()));
+    let mixed = matches!(families, [Some(a), Some(b)] if a != b);
+    if mixed || !tuples.into_iter().all(is_consistent) {
+        return Err(reader.refuse(ErrorCode::OFPBPC_BAD_VALUE));
     }
     Ok(flush)
 }
@@ -54,25 +60,34 @@ fn take_tuple(reader: &mut Reader<'_>) -> Result<CtTuple, DecodeError> {
             ICMP_CODE => tuple.icmp_code = Some(property.u8()?),
             _ => return Err(at.refuse(ErrorCode::OFPBPC_BAD_TYPE)),
         }
-        property.end()?;
     }
     Ok(tuple)
 }
 
 /// IPv4 is mapped into IPv6 (RFC 4291 §2.5.5.2).
 fn take_address(property: &mut Reader<'_>) -> Result<IpAddr, DecodeError> {
-    property.array::<16>().map(|bytes| IpAddr::V6(Ipv6Addr::from(bytes)).to_canonical())
+    let address = property.array::<16>()?;
+    property.end()?;
+    Ok(IpAddr::V6(Ipv6Addr::from(address)).to_canonical())
+}
+
+/// Are both addresses of IPv4 or of IPv6, as far as they are there?
+fn is_consistent(tuple: &CtTuple) -> bool {
+    let given = |address: Option<IpAddr>| address.filter(|address| !address.is_unspecified());
+    match (given(tuple.source), given(tuple.destination)) {
+        (Some(source), Some(destination)) => source.is_ipv4() == destination.is_ipv4(),
+        _ => true,
+    }
 }
 
 pub(super) fn put(writer: &mut Writer<'_>, flush: &CtFlush) -> Result<(), EncodeError> {
     writer.u8(flush.ip_proto);
     writer.zeros(7);
-    put_tuple(writer, ORIGINAL, &flush.original)?;
-    put_tuple(writer, REPLY, &flush.reply)?;
     if let Some(zone) = flush.zone {
-        property(writer, ZONE, &zone.to_be_bytes());
+        property(writer, ZONE, &padded(zone))?;
     }
-    Ok(())
+    put_tuple(writer, ORIGINAL, &flush.original)?;
+    put_tuple(writer, REPLY, &flush.reply)
 }
 
 fn put_tuple(writer: &mut Writer<'_>, kind: u16, tuple: &CtTuple) -> Result<(), EncodeError> {
@@ -89,7 +104,7 @@ fn put_tuple(writer: &mut Writer<'_>, kind: u16, tuple: &CtTuple) -> Result<(), 
                 IpAddr::V4(address) => address.to_ipv6_mapped(),
                 IpAddr::V6(address) => address,
             };
-            property(writer, kind, &mapped.octets());
+            property(writer, kind, &mapped.octets())?;
         }
     }
     let ports = [
@@ -99,12 +114,12 @@ fn put_tuple(writer: &mut Writer<'_>, kind: u16, tuple: &CtTuple) -> Result<(), 
     ];
     for (kind, number) in ports {
         if let Some(number) = number {
-            property(writer, kind, &number.to_be_bytes());
+            property(writer, kind, &padded(number))?;
         }
     }
     for (kind, number) in [(ICMP_TYPE, tuple.icmp_type), (ICMP_CODE, tuple.icmp_code)] {
         if let Some(number) = number {
-            property(writer, kind, &[number]);
+            property(writer, kind, &[number])?;
         }
     }
     writer.close(length, "nx_ct_flush_tuple")?;
@@ -112,11 +127,11 @@ fn put_tuple(writer: &mut Writer<'_>, kind: u16, tuple: &CtTuple) -> Result<(), 
     Ok(())
 }
 
-/// A property with a value of at most 16 bytes.
-fn property(writer: &mut Writer<'_>, kind: u16, value: &[u8]) {
-    let begin = writer.len();
-    writer.u16(kind);
-    writer.u16(4 + value.len() as u16);
-    writer.slice(value);
-    writer.align(begin);
+/// A property of 16 bits has 32, of which the first half counts.
+fn padded(number: u16) -> [u8; 4] {
+    (u32::from(number) << 16).to_be_bytes()
+}
+
+fn property(writer: &mut Writer<'_>, kind: u16, value: &[u8]) -> Result<(), EncodeError> {
+    writer.property(kind, value, "nx_ct_flush_tlv")
 }

@@ -142,6 +142,8 @@ fn put_of10(writer: &mut Writer<'_>, instructions: &Instructions) -> Result<(), 
         (*clear, "clear_actions"),
         (write.is_some(), "write_actions"),
         (!opaque.is_empty(), "experimenter's instruction"),
+        // The one is done behind all actions, the other is an action there.
+        (metadata.is_some() && goto.is_some(), "write_metadata with goto_table"),
     ];
     if let Some((_, what)) = without.iter().find(|(is_there, _)| *is_there) {
         return Err(EncodeError::NotInVersion { what, version });

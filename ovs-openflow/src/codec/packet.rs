@@ -144,20 +144,27 @@ pub(super) fn take_nxt2(reader: &mut Reader<'_>) -> Result<PacketIn, DecodeError
         let mut property = property.named("nx_packet_in2_prop", ErrorCode::OFPBPC_BAD_LEN);
         match kind {
             PACKET => packet.data = property.rest_bytes(),
-            FULL_LEN => full_len = Some(property.u32()?),
-            BUFFER_ID => packet.buffer = buffer_from(property.u32()?),
+            FULL_LEN => {
+                full_len = Some(property.u32()?);
+                property.end()?;
+            }
+            BUFFER_ID => {
+                packet.buffer = buffer_from(property.u32()?);
+                property.end()?;
+            }
+            // Behind small numbers there may be padding that the length counts.
             TABLE_ID => packet.table = TableId(property.u8()?),
             COOKIE => {
                 property.skip(4)?;
                 packet.cookie = cookie_from(property.u64()?);
+                property.end()?;
             }
             REASON => packet.reason = PacketInReason(property.u8()?),
             METADATA => packet.metadata = oxm::take_bare(&mut property)?,
             USERDATA => packet.userdata = property.rest_bytes(),
             CONTINUATION => packet.continuation = Some(property.rest_bytes()),
-            _ => drop(property.rest_slice()),
+            _ => {}
         }
-        property.end()?;
     }
     packet.total_len = full_len.unwrap_or(packet.data.len() as u32);
     Ok(packet)
@@ -196,13 +203,7 @@ pub(super) fn put_nxt2(
 }
 
 fn property(writer: &mut Writer<'_>, kind: u16, value: &[u8]) -> Result<(), EncodeError> {
-    let begin = writer.len();
-    writer.u16(kind);
-    let length = writer.open(begin);
-    writer.slice(value);
-    writer.close(length, "nx_packet_in2_prop")?;
-    writer.align(begin);
-    Ok(())
+    writer.property(kind, value, "nx_packet_in2_prop")
 }
 
 pub(super) fn take_out(

@@ -55,9 +55,11 @@ pub(crate) fn buffer_from(number: u32) -> Option<u32> {
     (number != u32::MAX).then_some(number)
 }
 
-/// A text in a field of `size` bytes, up to its first zero; what is not UTF-8 is replaced.
+/// A text in a field of `size` bytes, up to its first zero or the last byte, which should be one;
+/// what is not UTF-8 is replaced.
 pub(crate) fn take_string(reader: &mut Reader<'_>, size: usize) -> Result<String, DecodeError> {
     let bytes = reader.slice(size)?;
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(size);
-    Ok(String::from_utf8_lossy(bytes.get(..end).unwrap_or(bytes)).into_owned())
+    let zero = bytes.iter().position(|byte| *byte == 0);
+    let end = zero.unwrap_or(size).min(size.saturating_sub(1));
+    Ok(String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned())
 }

@@ -62,9 +62,8 @@ pub(super) fn async_config(out: &mut Out<'_>, config: &AsyncConfig) {
             put!(out, "{name:>16}:");
             let mask = mask.unwrap_or(0);
             for bit in (0..32usize).filter(|bit| mask >> bit & 1 != 0) {
-                match reasons.get(bit).filter(|name| !name.is_empty()) {
-                    Some(name) => put!(out, " {name}"),
-                    None => put!(out, " {bit}"),
+                if let Some(name) = reasons.get(bit).filter(|name| !name.is_empty()) {
+                    put!(out, " {name}");
                 }
             }
             out.str(if mask == 0 { " (off)\n" } else { "\n" });
@@ -162,8 +161,8 @@ pub(super) fn tlv_table(out: &mut Out<'_>, table: &TlvTable) {
 
 pub(super) fn ct_flush(out: &mut Out<'_>, flush: &CtFlush) {
     let addresses = [&flush.original, &flush.reply].map(|tuple| [tuple.source, tuple.destination]);
-    let is_v6 = |address: &Option<IpAddr>| matches!(address, Some(IpAddr::V6(_)));
-    let v6 = addresses.iter().flatten().any(is_v6);
+    let is_v4 = |address: &Option<IpAddr>| matches!(address, Some(IpAddr::V4(_)));
+    let v6 = !addresses.iter().flatten().any(is_v4);
     put!(out, " zone={} '", flush.zone.unwrap_or(0));
     ct_tuple(out, &flush.original, flush.ip_proto, v6);
     put!(out, ",ct_nw_proto={}' '", flush.ip_proto);

@@ -174,7 +174,7 @@ fn body(out: &mut Out<'_>, message: &Message, protocol: Protocol) {
         Message::QueueGetConfigRequest(port) => {
             put!(out, " port={}", out.syntax.show_port(*port));
         }
-        Message::QueueGetConfigReply { queues, .. } => stats::queue_config(out, queues),
+        Message::QueueGetConfigReply { port, queues } => stats::queue_config(out, *port, queues),
         Message::RoleRequest(role) | Message::RoleReply(role) => {
             controller::role_message(out, role)
         }

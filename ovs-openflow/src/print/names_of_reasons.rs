@@ -1,4 +1,4 @@
-//! Names of reasons, by number; what has none is told by its number.
+//! Names of reasons, by number.
 
 pub(super) const PACKET_IN: &[&str] =
     &["no_match", "action", "invalid_ttl", "action_set", "group", "packet_out"];

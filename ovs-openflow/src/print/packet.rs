@@ -131,7 +131,16 @@ fn frame(out: &mut Out<'_>, data: &[u8]) {
             told = told.clone().with(*field, value).unwrap_or(told);
         }
     }
-    put!(out, "{}", out.syntax.show_match(&told));
+    let told = alloc::format!("{}", out.syntax.show_match(&told));
+    match (key.vlans, told.split_once(",dl_src=")) {
+        // Behind a tag there may be another, which is told too.
+        ([outer, inner], Some((before, behind))) if outer.is_present() => {
+            let present = if inner.is_present() { 0x1000 } else { 0 };
+            let tci = inner.tci.get() & 0xefff | present;
+            put!(out, "{before},vlan_tci1=0x{tci:04x},dl_src={behind}");
+        }
+        _ => out.str(&told),
+    }
     checksum(out, &key, data);
     out.str("\n");
 }

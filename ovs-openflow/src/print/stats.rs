@@ -61,14 +61,16 @@ pub(super) fn queues(out: &mut Out<'_>, queues: &[QueueStats]) {
     }
 }
 
-pub(super) fn queue_config(out: &mut Out<'_>, queues: &[QueueConfig]) {
+/// If one port was asked for, all queues are taken to be its.
+pub(super) fn queue_config(out: &mut Out<'_>, asked: PortNo, queues: &[QueueConfig]) {
+    let port_of = |queue: &QueueConfig| if asked == PortNo::ANY { queue.port } else { asked };
     let mut sorted = queues.iter().collect::<alloc::vec::Vec<_>>();
-    sorted.sort_by_key(|queue| (queue.port, queue.queue));
+    sorted.sort_by_key(|queue| (port_of(queue), queue.queue));
     out.str(" ");
     let mut port = PortNo(0);
     for queue in sorted {
-        if queue.port != port {
-            port = queue.port;
+        if port_of(queue) != port {
+            port = port_of(queue);
             put!(out, "port={port}\n");
         }
         put!(out, "queue {}:", queue.queue.0);

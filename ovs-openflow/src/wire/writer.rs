@@ -63,11 +63,12 @@ impl<'a> Writer<'a> {
     }
 
     /// A string in a field of `size` bytes, filled up with zeros, of which the last is always one.
+    /// Of a longer one there are as many whole characters as there is room for.
     pub(crate) fn string(&mut self, text: &str, size: usize) {
-        let taken = text.as_bytes();
-        let taken = taken.get(..size.saturating_sub(1)).unwrap_or(taken);
-        self.slice(taken);
-        self.zeros(size - taken.len());
+        let fits = |end: &usize| text.is_char_boundary(*end);
+        let end = (0..size.min(text.len() + 1)).rev().find(fits).unwrap_or(0);
+        self.slice(text.get(..end).unwrap_or_default().as_bytes());
+        self.zeros(size - end);
     }
 
     /// Writes a 16-bit length as zero, to be filled in by [`close`](Self::close); it is that of
@@ -97,6 +98,26 @@ impl<'a> Writer<'a> {
     pub(crate) fn written_u16(&self, at: usize) -> u16 {
         let place = self.out.get(self.start + at..).and_then(|rest| rest.first_chunk());
         place.map_or(0, |bytes| u16::from_be_bytes(*bytes))
+    }
+
+    /// Writes a property (`struct ofp_prop_header` of OpenFlow 1.4): type, length, value, and
+    /// padding to a multiple of 8, which the length does not count.
+    ///
+    /// # Errors
+    /// If it is longer than 65,535 bytes.
+    pub(crate) fn property(
+        &mut self,
+        kind: u16,
+        value: &[u8],
+        structure: &'static str,
+    ) -> Result<(), EncodeError> {
+        let begin = self.len();
+        self.u16(kind);
+        let length = self.open(begin);
+        self.slice(value);
+        self.close(length, structure)?;
+        self.align(begin);
+        Ok(())
     }
 
     /// Overwrites what was written at `at` (a value of [`len`](Self::len)).

@@ -74,15 +74,18 @@ fn controller2(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
         let (kind, property) = body.property()?;
         let mut property = property.named("nx_action_controller2_prop", ErrorCode::OFPBPC_BAD_LEN);
         match kind {
+            // Behind small numbers there may be padding that the length counts.
             MAX_LEN => controller.max_len = property.u16()?,
             CONTROLLER_ID => controller.id = property.u16()?,
             REASON => controller.reason = PacketInReason(property.u8()?),
             USERDATA => controller.userdata = property.rest_slice().into(),
             PAUSE => controller.pause = true,
-            METER_ID => controller.meter = Some(MeterId(property.u32()?)).filter(|id| id.0 != 0),
+            METER_ID => {
+                controller.meter = Some(MeterId(property.u32()?)).filter(|id| id.0 != 0);
+                property.end()?;
+            }
             _ => return Err(at.refuse(ErrorCode::OFPBPC_BAD_TYPE)),
         }
-        property.end()?;
     }
     Ok(Action::Controller(Box::new(controller)))
 }
@@ -190,35 +193,30 @@ fn put_controller(writer: &mut Writer<'_>, controller: &Controller) -> Result<()
             Ok(())
         });
     }
+    // Properties of 16 bits have 32, of which the first half counts.
+    let padded = |number: u16| (u32::from(number) << 16).to_be_bytes();
+    let put = |writer: &mut Writer<'_>, kind, value: &[u8]| {
+        writer.property(kind, value, "nx_action_controller2_prop")
+    };
     put_nicira(writer, CONTROLLER2, |writer| {
         writer.zeros(6);
         if *max_len != u16::MAX {
-            put_property(writer, MAX_LEN, &max_len.to_be_bytes())?;
+            put(writer, MAX_LEN, &padded(*max_len))?;
         }
         if *id != 0 {
-            put_property(writer, CONTROLLER_ID, &id.to_be_bytes())?;
+            put(writer, CONTROLLER_ID, &padded(*id))?;
         }
         if *reason != PacketInReason::ACTION {
-            put_property(writer, REASON, &[reason.0])?;
+            put(writer, REASON, &[reason.0])?;
         }
         if !userdata.is_empty() {
-            put_property(writer, USERDATA, userdata)?;
+            put(writer, USERDATA, userdata)?;
         }
         if *pause {
-            put_property(writer, PAUSE, &[])?;
+            put(writer, PAUSE, &[])?;
         }
-        meter.map_or(Ok(()), |meter| put_property(writer, METER_ID, &meter.0.to_be_bytes()))
+        meter.map_or(Ok(()), |meter| put(writer, METER_ID, &meter.0.to_be_bytes()))
     })
-}
-
-fn put_property(writer: &mut Writer<'_>, kind: u16, value: &[u8]) -> Result<(), EncodeError> {
-    let begin = writer.len();
-    writer.u16(kind);
-    let length = writer.open(begin);
-    writer.slice(value);
-    writer.close(length, "nx_action_controller2_prop")?;
-    writer.align(begin);
-    Ok(())
 }
 
 fn put_sample(writer: &mut Writer<'_>, sample: &Sample) -> Result<(), EncodeError> {
