@@ -122,6 +122,13 @@ pub enum Action {
         /// Where to: as many bits.
         destination: Subfield,
     },
+    /// The same in the form of `ONFACT_COPY_FIELD` of OpenFlow 1.3, `OFPAT_COPY_FIELD` of 1.5.
+    CopyField {
+        /// Where from.
+        source: Subfield,
+        /// Where to: as many bits.
+        destination: Subfield,
+    },
     /// A part of a field is put onto the stack (`push`, `NXAST_STACK_PUSH`).
     StackPush(Subfield),
     /// A part of a field gets what is taken from the stack (`pop`, `NXAST_STACK_POP`).

@@ -66,7 +66,9 @@ fn take_one(
         }
         APPLY_ACTIONS => {
             body.skip(4)?;
-            to.apply.replace(action::take_list(&mut body, version)?).is_some()
+            let (actions, metadata) = action::take_list_with_metadata(&mut body, version)?;
+            let twice = to.apply.replace(actions).is_some();
+            metadata.is_some_and(|metadata| to.metadata.replace(metadata).is_some()) || twice
         }
         CLEAR_ACTIONS => {
             body.skip(4)?;

@@ -13,6 +13,7 @@ use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
 use alloc::vec::Vec;
 use ovs_core::action::{Action, Metadata};
+use ovs_core::field::Field;
 
 /// `OFPAT_EXPERIMENTER`, `OFPAT_VENDOR`.
 const EXPERIMENTER: u16 = 0xffff;
@@ -30,6 +31,8 @@ struct Context {
     version: Version,
     /// Lists that the action stands in.
     depth: u8,
+    /// Is the innermost of them a `ct`'s?
+    in_ct: bool,
 }
 
 /// What stands in a list.
@@ -50,15 +53,16 @@ pub(crate) fn take_list(
     reader: &mut Reader<'_>,
     version: Version,
 ) -> Result<Vec<Action>, DecodeError> {
-    take_nested(reader, Context { version, depth: 0 })
+    take_nested(reader, Context { version, depth: 0, in_ct: false })
 }
 
-/// Reads actions of OpenFlow 1.0, where an instruction may stand between them.
+/// Reads actions among which an instruction may stand: those of OpenFlow 1.0, and those that are
+/// applied.
 pub(crate) fn take_list_with_metadata(
     reader: &mut Reader<'_>,
     version: Version,
 ) -> Result<(Vec<Action>, Option<Metadata>), DecodeError> {
-    let context = Context { version, depth: 0 };
+    let context = Context { version, depth: 0, in_ct: false };
     let mut actions = Vec::new();
     let mut metadata = None;
     while !reader.is_empty() {
@@ -95,7 +99,7 @@ fn take_nested(reader: &mut Reader<'_>, context: Context) -> Result<Vec<Action>,
         let at = reader.clone();
         match take(reader, context)? {
             Item::Action(action) => push(&mut actions, reader, action),
-            Item::Metadata(_) => return Err(at.refuse(ErrorCode::OFPBAC_BAD_TYPE)),
+            Item::Metadata(_) => return Err(at.refuse(ErrorCode::OFPBIC_UNSUP_INST)),
         }
     }
     Ok(actions)
@@ -103,8 +107,26 @@ fn take_nested(reader: &mut Reader<'_>, context: Context) -> Result<Vec<Action>,
 
 impl Context {
     /// For the actions in an action.
-    fn inner(self) -> Self {
-        Self { depth: self.depth + 1, ..self }
+    fn inner(self, in_ct: bool) -> Self {
+        Self { depth: self.depth + 1, in_ct, ..self }
+    }
+
+    /// Translating addresses and changing the connection belong into a `ct`, and nothing else
+    /// does.
+    fn check(self, at: &Reader<'_>, action: &Action) -> Result<(), DecodeError> {
+        let field = match action {
+            Action::Move { destination, .. }
+            | Action::CopyField { destination, .. }
+            | Action::StackPop(destination) => Some(destination.field()),
+            _ => action.assignment().map(|(field, ..)| field),
+        };
+        let of_ct = matches!(field, Some(Field::CtMark | Field::CtLabel))
+            || matches!(action, Action::Nat(_));
+        match (of_ct, self.in_ct) {
+            (true, false) => Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT)),
+            (false, true) => Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -129,6 +151,9 @@ fn take(reader: &mut Reader<'_>, context: Context) -> Result<Item, DecodeError> 
     } else {
         standard::take(kind, &mut body, context.version)?.map(Item::from)
     };
+    if let Some(Item::Action(action)) = &known {
+        context.check(&at, action)?;
+    }
     Ok(known.unwrap_or_else(|| Item::Action(Action::Opaque(whole.peek().into()))))
 }
 
@@ -138,7 +163,22 @@ pub(crate) fn put_list(
     actions: &[Action],
     version: Version,
 ) -> Result<(), EncodeError> {
-    actions.iter().try_for_each(|action| put(writer, action, version))
+    // OpenFlow 1.0's actions on VLANs put a tag on where there is none. Later ones have to say so,
+    // and without the packet it is taken that there is none at first.
+    let mut tagged = version == Version::OF10;
+    for action in actions {
+        match action {
+            Action::SetVlanVid(_) | Action::SetVlanPcp(_) if !tagged => {
+                put(writer, &Action::PushVlan(0x8100), version)?;
+                tagged = true;
+            }
+            Action::PushVlan(_) => tagged = true,
+            Action::PopVlan | Action::StripVlan => tagged = version == Version::OF10,
+            _ => {}
+        }
+        put(writer, action, version)?;
+    }
+    Ok(())
 }
 
 fn put(writer: &mut Writer<'_>, action: &Action, version: Version) -> Result<(), EncodeError> {

@@ -59,6 +59,7 @@ pub(super) fn take(
 ) -> Result<Option<Action>, DecodeError> {
     let at = body.clone();
     let refuse = |code| Err(at.refuse(code));
+    let set = |field: Field, value| Action::SetField { field, value, mask: field.ones() };
     let action = match kind {
         OUTPUT => return output(body, version).map(Some),
         COPY_TTL_OUT => Action::CopyTtlOut,
@@ -76,12 +77,13 @@ pub(super) fn take(
         SET_FIELD => return set_field(body).map(Some),
         PUSH_PBB => Action::PushPbb(eth_type(body, &[PBB_TYPE])?),
         POP_PBB => Action::PopPbb,
+        // Unlike OpenFlow 1.0's these put no tag on.
         SET_VLAN_VID => match body.u16()? {
-            vid @ 0..=0xfff => Action::SetVlanVid(vid),
+            vid @ 0..=0xfff => set(Field::VlanVid, u128::from(vid) | 0x1000),
             _ => return refuse(ErrorCode::OFPBAC_BAD_ARGUMENT),
         },
         SET_VLAN_PCP => match body.u8()? {
-            pcp @ 0..=7 => Action::SetVlanPcp(pcp),
+            pcp @ 0..=7 => set(Field::VlanPcp, pcp.into()),
             _ => return refuse(ErrorCode::OFPBAC_BAD_ARGUMENT),
         },
         SET_DL_SRC => Action::SetEthSrc(take_mac(body)?),
@@ -162,14 +164,17 @@ fn set_field(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
     if header.has_mask {
         return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_MASK));
     }
-    let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
+    let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBAC_BAD_SET_TYPE))?;
     let action = if field.is_tunnel_option() {
         Action::SetTunnelOption(Box::new(oxm::take_tunnel_option(body, header, field)?))
     } else {
-        let (value, mask) = oxm::take_value(body, header, field).map_err(|error| {
-            let invalid = error.code == ErrorCode::OFPBMC_BAD_VALUE;
-            if invalid { bad_argument() } else { error }
-        })?;
+        // What is a bad match has other names here.
+        let (value, mask) =
+            oxm::take_value(body, header, field).map_err(|error| match error.code {
+                ErrorCode::OFPBMC_BAD_VALUE => bad_argument(),
+                ErrorCode::OFPBMC_BAD_LEN => at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN),
+                _ => error,
+            })?;
         // A tag without an id to be set is no tag.
         let no_tag = field == Field::VlanVid && value & 0x1000 == 0;
         if field == Field::InPort || no_tag {

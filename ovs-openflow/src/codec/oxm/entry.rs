@@ -216,6 +216,9 @@ pub(crate) fn take_subfield32(
     let at = reader.clone();
     let mut header = reader.sub(4, "nxm_header", ErrorCode::OFPBMC_BAD_LEN)?;
     let header = take_header(&mut header)?;
+    if header.has_mask {
+        return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT));
+    }
     subfield(&at, header, start, n_bits)
 }
 

@@ -304,10 +304,10 @@ fn unknown(name: Piece<'_>) -> ParseError {
 /// Some actions can stand only in a `ct`, and there only those.
 fn check_nesting(context: Context<'_>, action: &Action, key: Piece<'_>) -> Result<(), ParseError> {
     let changed = match action {
-        Action::SetField { field, .. } => Some(*field),
-        Action::Load { destination, .. } | Action::Move { destination, .. } => {
-            Some(destination.field())
-        }
+        Action::SetField { field, .. } | Action::Load2 { field, .. } => Some(*field),
+        Action::Load { destination, .. }
+        | Action::Move { destination, .. }
+        | Action::CopyField { destination, .. } => Some(destination.field()),
         _ => None,
     };
     let sets = matches!(changed, Some(Field::CtMark | Field::CtLabel));

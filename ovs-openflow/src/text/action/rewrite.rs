@@ -164,14 +164,16 @@ pub(super) fn show(
     action: &Action,
 ) -> Option<fmt::Result> {
     Some(match action {
-        Action::SetField { field, value, mask } => show_set_field(f, syntax, *field, *value, *mask),
+        Action::SetField { field, value, mask } | Action::Load2 { field, value, mask } => {
+            show_set_field(f, syntax, *field, *value, *mask)
+        }
         Action::SetTunnelOption(option) => show_set_option(f, option),
         Action::Load { destination, value } => {
             let value: &dyn fmt::Display =
                 if *value == 0 { &0 } else { &format_args!("{value:#x}") };
             write!(f, "load:{value}->{}", ShowSubfield(*destination))
         }
-        Action::Move { source, destination } => {
+        Action::Move { source, destination } | Action::CopyField { source, destination } => {
             write!(f, "move:{}->{}", ShowSubfield(*source), ShowSubfield(*destination))
         }
         Action::StackPush(source) => write!(f, "push:{}", ShowSubfield(*source)),

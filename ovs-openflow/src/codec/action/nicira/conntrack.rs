@@ -22,7 +22,7 @@ pub(super) fn take_ct(body: &mut Reader<'_>, context: Context) -> Result<Action,
     body.skip(3)?;
     let alg = body.u16()?;
     let list = body.clone();
-    let actions = super::super::take_nested(body, context.inner())?;
+    let actions = super::super::take_nested(body, context.inner(true))?;
     for action in &actions {
         let allowed = match action {
             Action::Nat(nat) => flags.contains(CtFlags::COMMIT) || **nat == Nat::default(),

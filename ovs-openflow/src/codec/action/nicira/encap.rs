@@ -42,7 +42,7 @@ fn take_property(body: &mut Reader<'_>) -> Result<EncapProperty, DecodeError> {
     let whole = property.clone();
     property.skip(4)?;
     match (class, kind) {
-        (NSH, MD_TYPE) if length == 8 => match property.u8()? {
+        (NSH, MD_TYPE) if (5..=8).contains(&length) => match property.u8()? {
             md_type @ 1..=2 => Ok(EncapProperty::NshMdType(md_type)),
             _ => Err(at.refuse(ErrorCode::NXBAC_BAD_ED_PROP)),
         },
@@ -78,7 +78,7 @@ fn put_property(writer: &mut Writer<'_>, property: &EncapProperty) -> Result<(),
     match property {
         EncapProperty::NshMdType(md_type) => {
             writer.u16(NSH);
-            writer.slice(&[MD_TYPE, 8, *md_type]);
+            writer.slice(&[MD_TYPE, 5, *md_type]);
         }
         EncapProperty::NshTlv { class, kind, value } => {
             let size = u8::try_from(value.len()).ok().filter(|size| *size <= 127);

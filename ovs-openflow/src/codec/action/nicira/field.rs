@@ -131,6 +131,19 @@ pub(super) fn put(writer: &mut Writer<'_>, action: &Action) -> Result<(), Encode
             oxm::put_header(writer, source.field(), false, HEADERS)?;
             oxm::put_header(writer, destination.field(), false, HEADERS)
         }),
+        Action::CopyField { source, destination } => {
+            super::super::put_action(writer, EXPERIMENTER, |writer| {
+                writer.u32(ONF);
+                writer.u16(ONF_COPY_FIELD);
+                writer.zeros(2);
+                writer.u16(destination.n_bits());
+                writer.u16(source.start());
+                writer.u16(destination.start());
+                writer.zeros(2);
+                oxm::put_header(writer, source.field(), false, Version::OF13)?;
+                oxm::put_header(writer, destination.field(), false, Version::OF13)
+            })
+        }
         Action::StackPush(subfield) => put_stack(writer, STACK_PUSH, *subfield),
         Action::StackPop(subfield) => put_stack(writer, STACK_POP, *subfield),
         Action::DeleteField(field) => put_nicira(writer, DELETE_FIELD, |writer| {

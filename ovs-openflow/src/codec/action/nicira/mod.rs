@@ -9,7 +9,7 @@ mod output;
 mod select;
 mod table;
 
-use super::{Context, EXPERIMENTER, Item, NICIRA};
+use super::{Context, EXPERIMENTER, Item, NICIRA, ONF};
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
 use crate::protocol::Version;
@@ -94,7 +94,7 @@ pub(super) fn take(body: &mut Reader<'_>, context: Context) -> Result<Option<Ite
         DECAP if !of10 => encap::take_decap(body)?,
         CLONE => {
             body.skip(6)?;
-            Action::Clone(super::take_nested(body, context.inner())?)
+            Action::Clone(super::take_nested(body, context.inner(false))?)
         }
         NOTE => Action::Note(body.rest_slice().into()),
         WRITE_METADATA => {
@@ -164,15 +164,13 @@ pub(super) fn take_onf(body: &mut Reader<'_>) -> Result<Option<Item>, DecodeErro
     if body.clone().u16()? != ONF_COPY_FIELD {
         return Ok(None);
     }
-    body.skip(2)?;
-    let at = body.clone();
-    body.zeros_of(2, ErrorCode::OFPBAC_BAD_SET_ARGUMENT).or_else(|_| at.clone().skip(2))?;
+    body.skip(4)?;
     let (n_bits, source, destination) = (body.u16()?, body.u16()?, body.u16()?);
     body.skip(2)?;
     let source = field::take_source(body, source, n_bits)?;
     let destination = field::take_destination(body, destination, n_bits)?;
     body.zeros(ErrorCode::NXBRC_MUST_BE_ZERO)?;
-    Ok(Some(Item::Action(Action::Move { source, destination })))
+    Ok(Some(Item::Action(Action::CopyField { source, destination })))
 }
 
 /// Writes an action that is one of Nicira's in this version.
@@ -230,6 +228,7 @@ pub(super) fn put(
         | Action::SetTunnelOption(_)
         | Action::Load { .. }
         | Action::Move { .. }
+        | Action::CopyField { .. }
         | Action::StackPush(_)
         | Action::StackPop(_)
         | Action::DeleteField(_)
