@@ -188,17 +188,20 @@ impl Match {
         if field.masking() == Masking::Exact && effective != 0 && effective != field.ones() {
             return Err(FieldError::NotMaskable { field, mask });
         }
-        if field == Field::InPort16 && mask != 0 {
-            self.put(Field::InPort, wide_port(value as u16).into(), Field::InPort.ones());
-        } else {
-            self.put(field, value, mask);
+        match field {
+            // The same port with 32 bits: a match has all of them or none.
+            Field::InPort16 if effective == 0 => self.put(Field::InPort, 0, 0),
+            Field::InPort16 => {
+                self.put(Field::InPort, wide_port(value as u16).into(), Field::InPort.ones());
+            }
+            _ => self.put(field, value, mask),
         }
         Ok(())
     }
 
     /// Does not ask for a field any more.
     pub fn remove(&mut self, field: Field) {
-        self.put(field, 0, 0);
+        self.put(if field == Field::InPort16 { Field::InPort } else { field }, 0, 0);
         if let Some(extra) = &mut self.extra {
             extra.options.retain(|option| option.field() != field);
             if **extra == Extra::default() {

@@ -13,7 +13,7 @@ use core::fmt;
 /// let bytes = [4, 9, 0, 11, 0, 0, 0, 1, 0, 0, 0];
 /// let error = Message::decode(&bytes.to_vec().into()).unwrap_err();
 /// assert_eq!(error.code, ErrorCode::OFPBRC_BAD_LEN);
-/// assert_eq!(error.to_string(), "ofp_switch_config at byte 10: 2 bytes are needed, there is 1");
+/// assert_eq!(error.to_string(), "OFPT_SET_CONFIG at byte 10: 2 bytes are needed, there is 1");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {

@@ -103,13 +103,20 @@ impl Place {
 
     fn get(&self, key: &FlowKey) -> u128 {
         let words = key.words();
-        self.collect(|word| words.get(word).copied().unwrap_or(0))
+        let [value] = self.collect(|word| [words.get(word).copied().unwrap_or(0)]);
+        value
     }
 
+    /// Values from `N` keys at once, so that a word is looked for only once.
     #[inline]
-    fn collect(&self, word: impl Fn(usize) -> u64) -> u128 {
-        let bits = |piece: &Piece| piece.get(word(piece.word.into()));
-        self.pieces().iter().fold(0, |value, piece| value | u128::from(bits(piece)) << piece.at)
+    fn collect<const N: usize>(&self, words: impl Fn(usize) -> [u64; N]) -> [u128; N] {
+        let mut values = [0; N];
+        for piece in self.pieces() {
+            for (value, word) in values.iter_mut().zip(words(piece.word.into())) {
+                *value |= u128::from(piece.get(word)) << piece.at;
+            }
+        }
+        values
     }
 
     #[inline]
@@ -208,10 +215,10 @@ impl Field {
         self.has_position().then(|| self.place().get(key))
     }
 
-    /// The field's value from words that are asked for by number.
+    /// The field's value and mask from words that are asked for by number.
     #[inline]
-    pub(crate) fn collect(self, word: impl Fn(usize) -> u64) -> u128 {
-        self.place().collect(word)
+    pub(crate) fn collect(self, words: impl Fn(usize) -> [u64; 2]) -> [u128; 2] {
+        self.place().collect(words)
     }
 
     /// The words of a key that it stands in: bit n of the first number for word n, of the second

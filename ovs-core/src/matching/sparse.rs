@@ -143,7 +143,10 @@ impl Source for Words {
         if low & first | high & second == 0 {
             return (0, 0);
         }
-        let value = field.collect(|index| self.pair(index).value);
-        (value, field.collect(|index| self.pair(index).mask))
+        let [value, mask] = field.collect(|index| {
+            let pair = self.pair(index);
+            [pair.value, pair.mask]
+        });
+        (value, mask)
     }
 }

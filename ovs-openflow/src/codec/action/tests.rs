@@ -1,1 +1,174 @@
 //! Tests of actions.
+
+use super::{put_list, take_list};
+use crate::error::DecodeError;
+use crate::error_code::ErrorCode;
+use crate::protocol::Version;
+use crate::wire::{Reader, Writer};
+use bytes::Bytes;
+use ovs_core::action::{Action, Ct, CtFlags, Nat};
+use ovs_core::field::Field;
+use ovs_core::{PortNo, TableId};
+use std::boxed::Box;
+use std::vec;
+use std::vec::Vec;
+
+const VERSIONS: [Version; 2] = [Version::OF10, Version::OF13];
+
+fn read(bytes: &[u8], version: Version) -> Result<Vec<Action>, DecodeError> {
+    let message = Bytes::copy_from_slice(bytes);
+    take_list(&mut Reader::new(&message, "actions"), version)
+}
+
+fn write(actions: &[Action], version: Version) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_list(&mut Writer::new(&mut out), actions, version).unwrap();
+    out
+}
+
+/// An action with this type and content.
+fn standard(kind: u16, content: &[u8]) -> Vec<u8> {
+    let length = 4 + content.len() as u16;
+    [&kind.to_be_bytes()[..], &length.to_be_bytes(), content].concat()
+}
+
+fn experimenter(id: u32, subtype: u16, content: &[u8]) -> Vec<u8> {
+    standard(0xffff, &[&id.to_be_bytes()[..], &subtype.to_be_bytes(), content].concat())
+}
+
+/// Every number that is defined: whatever follows it, it is not taken for an unknown one.
+#[test]
+fn every_defined_action_is_known() {
+    let of13 = [0, 11, 12, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27];
+    let of10 = 0..=11;
+    let is_opaque =
+        |bytes: &[u8], version| matches!(read(bytes, version).as_deref(), Ok([Action::Opaque(_)]));
+    for length in [4, 12, 20] {
+        let content = vec![0; length];
+        for kind in of13 {
+            assert!(!is_opaque(&standard(kind, &content), Version::OF13), "{kind}");
+        }
+        for kind in of10.clone() {
+            assert!(!is_opaque(&standard(kind, &content), Version::OF10), "{kind}");
+        }
+    }
+    // Nicira's: 3 and 11 are not used any more, 40 and those that OpenFlow 1.3 has itself are of
+    // OpenFlow 1.0 only, 46 to 48 of later versions.
+    for subtype in (1..=50).filter(|subtype| ![3, 11].contains(subtype)) {
+        let version = if (46..=48).contains(&subtype) { Version::OF13 } else { Version::OF10 };
+        for length in [6, 14, 22, 30] {
+            let action = experimenter(0x2320, subtype, &vec![0; length]);
+            assert!(!is_opaque(&action, version), "{subtype}");
+        }
+    }
+    assert!(!is_opaque(&experimenter(0x4f4e_4600, 3200, &[0; 22]), Version::OF13));
+}
+
+#[test]
+fn actions_that_nobody_defines_survive() {
+    let unknown = [
+        standard(77, &[1, 2, 3, 4]),
+        experimenter(0x2320, 99, &[1; 6]),
+        experimenter(0x4f4e_4600, 99, &[1; 6]),
+        experimenter(0x0012_3456, 1, &[1; 14]),
+    ];
+    for version in VERSIONS {
+        for bytes in &unknown {
+            let actions = read(bytes, version).unwrap();
+            assert_eq!(actions, [Action::Opaque(bytes.as_slice().into())]);
+            assert_eq!(write(&actions, version), *bytes);
+        }
+    }
+}
+
+#[test]
+fn lengths_of_actions() {
+    for version in VERSIONS {
+        // Too short, not a multiple of 8, longer than the list, without an end.
+        for length in [0, 1, 4, 7, 9, 12, 16, 0xffff_u16] {
+            let bytes = [&[0, 0][..], &length.to_be_bytes(), &[0; 4]].concat();
+            let error = read(&bytes, version).unwrap_err();
+            assert_eq!(error.code, ErrorCode::OFPBAC_BAD_LEN, "{version} {length}");
+        }
+        let output = write(&[Action::output(PortNo(1))], version);
+        for end in 1..output.len() {
+            let error = read(&output[..end], version).unwrap_err();
+            assert_eq!(error.code, ErrorCode::OFPBAC_BAD_LEN, "{version} {end}");
+        }
+        let mut long = [output.as_slice(), &[0; 8]].concat();
+        long[3] += 8;
+        assert_eq!(read(&long, version).unwrap_err().code, ErrorCode::OFPBAC_BAD_LEN);
+    }
+}
+
+#[test]
+fn actions_in_actions_have_a_limit() {
+    let nested =
+        |depth: usize| (0..depth).fold(Action::Exit, |inner, _| Action::Clone(vec![inner]));
+    for version in VERSIONS {
+        let deep = write(&[nested(16)], version);
+        assert_eq!(read(&deep, version), Ok(vec![nested(16)]));
+        let deeper = write(&[nested(17)], version);
+        assert_eq!(read(&deeper, version).unwrap_err().code, ErrorCode::OFPBAC_TOO_MANY);
+    }
+}
+
+#[test]
+fn what_belongs_into_ct() {
+    let nat = || Action::Nat(Box::new(Nat::default()));
+    let mark = || Action::set_field(Field::CtMark, 1).unwrap();
+    let ct =
+        |actions| Action::Ct(Box::new(Ct { flags: CtFlags::COMMIT, actions, ..Ct::default() }));
+    for version in VERSIONS {
+        let good = [ct(vec![mark(), nat()])];
+        let again = read(&write(&good, version), version).unwrap();
+        // OpenFlow 1.0 has no set-field, so it is a load there.
+        assert_eq!(write(&again, version), write(&good, version));
+        let code = |actions: &[Action]| read(&write(actions, version), version).unwrap_err().code;
+        assert_eq!(code(&[nat()]), ErrorCode::OFPBAC_BAD_SET_ARGUMENT);
+        assert_eq!(code(&[mark()]), ErrorCode::OFPBAC_BAD_SET_ARGUMENT);
+        assert_eq!(code(&[ct(vec![Action::output(PortNo(1))])]), ErrorCode::OFPBAC_BAD_ARGUMENT);
+    }
+}
+
+#[test]
+fn what_one_version_has_is_said_otherwise_in_another() {
+    // OpenFlow 1.0 puts a tag on as it sets its id, OpenFlow 1.3 has to say so: once.
+    let tag = [Action::SetVlanVid(5), Action::SetVlanPcp(3)];
+    let of13 = read(&write(&tag, Version::OF13), Version::OF13).unwrap();
+    let expected = [
+        Action::PushVlan(0x8100),
+        Action::set_field(Field::VlanVid, 0x1005).unwrap(),
+        Action::set_field(Field::VlanPcp, 3).unwrap(),
+    ];
+    assert_eq!(of13, expected);
+    // A set-field is the action that does the same.
+    let set = [Action::set_field(Field::EthSrc, 0x0200_0000_0001).unwrap()];
+    let of10 = read(&write(&set, Version::OF10), Version::OF10).unwrap();
+    assert_eq!(of10, [Action::SetEthSrc([2, 0, 0, 0, 0, 1].into())]);
+    // With a mask there is none before OpenFlow 1.5: each run of bits is loaded.
+    let masked = [Action::set_field_masked(Field::Reg0, 0x0a05, 0xff0f).unwrap()];
+    let loads = read(&write(&masked, Version::OF13), Version::OF13).unwrap();
+    let bits = loads
+        .iter()
+        .filter_map(Action::assignment)
+        .fold((0, 0), |sum, (_, value, mask)| (sum.0 | value, sum.1 | mask));
+    assert_eq!((loads.len(), bits), (2, (0x0a05, 0xff0f)));
+}
+
+#[test]
+fn resubmit_in_its_forms() {
+    let resubmit = |table, with_ct| Action::Resubmit { port: PortNo(3), table, with_ct };
+    let forms = [
+        (resubmit(None, false), 1),
+        (resubmit(Some(TableId(9)), false), 14),
+        (resubmit(Some(TableId(9)), true), 44),
+    ];
+    for version in VERSIONS {
+        for (action, subtype) in &forms {
+            let bytes = write(std::slice::from_ref(action), version);
+            assert_eq!((bytes.len(), bytes[9]), (16, *subtype));
+            assert_eq!(read(&bytes, version), Ok(vec![action.clone()]));
+        }
+    }
+}

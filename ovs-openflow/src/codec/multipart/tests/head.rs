@@ -92,7 +92,7 @@ fn headers_that_are_cut_off_are_refused() {
 
 #[test]
 fn what_a_version_lacks_is_not_written() {
-    let what = "meter features";
+    let what = "OFPST_METER_FEATURES";
     let refused = EncodeError::NotInVersion { what, version: Version::OF10 };
     assert_eq!(write_request(&Request::MeterFeatures, OF10), Err(refused));
     assert!(write_request(&Request::TableFeatures(Vec::new()), OF10).is_err());
