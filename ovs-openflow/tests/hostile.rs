@@ -13,7 +13,7 @@ use ovs_openflow::{Message, Protocol};
 
 /// Bytes of memory that reading may have at a time for each byte of a message, and besides. Most
 /// memory for its bytes takes a property that is empty; it is doubled when a list grows.
-const PER_BYTE: usize = 100;
+const PER_BYTE: usize = 50;
 const BESIDES: usize = 4096;
 
 /// How many messages of each kind are damaged: `PROPTEST_CASES`, divided.

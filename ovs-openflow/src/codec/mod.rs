@@ -34,7 +34,7 @@ mod tlv_table;
 
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
-use crate::message::{Experimenter, Header, Message, OpaqueMessage, PacketInFormat, Resume};
+use crate::message::{Experimenter, Message, OpaqueMessage, PacketInFormat, Resume};
 use crate::protocol::{Protocol, Version};
 use crate::wire::{Reader, Writer};
 use alloc::vec::Vec;

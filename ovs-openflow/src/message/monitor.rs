@@ -66,6 +66,7 @@ bitflags! {
 
 /// A change of a rule (`struct nx_flow_update_full`, `struct ofp_flow_update_full`).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "nearly all updates are full")]
 pub enum FlowUpdate {
     /// It is, has come, changed or gone.
     Full {

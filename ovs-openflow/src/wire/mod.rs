@@ -4,7 +4,7 @@ mod reader;
 mod writer;
 
 pub(crate) use reader::Reader;
-pub(crate) use writer::{Length, Writer};
+pub(crate) use writer::Writer;
 
 #[cfg(test)]
 mod tests;

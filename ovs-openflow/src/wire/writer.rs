@@ -127,9 +127,4 @@ impl<'a> Writer<'a> {
             place.copy_from_slice(bytes);
         }
     }
-
-    /// Takes back all that was written since `len`.
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.out.truncate(self.start + len);
-    }
 }

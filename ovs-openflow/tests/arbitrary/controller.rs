@@ -76,7 +76,8 @@ pub(crate) fn async_config() -> BoxedStrategy<AsyncConfig> {
 /// OpenFlow 1.4's form: what is said.
 pub(crate) fn async_config2() -> BoxedStrategy<AsyncConfig> {
     let masks = || {
-        let first = (option::of(0..64u32), option::of(0..8u32), option::of(0..64u32));
+        // Packet-ins have three reasons before OpenFlow 1.4.
+        let first = (option::of(0..8u32), option::of(0..8u32), option::of(0..64u32));
         let more = (option::of(0..4u32), option::of((0..4u32).prop_map(|bits| bits << 3)));
         (first, more, option::of(0..4u32)).prop_map(|(first, more, request_forward)| AsyncMasks {
             packet_in: first.0,
@@ -157,7 +158,7 @@ pub(crate) fn tlv_table_mod() -> BoxedStrategy<TlvTableMod> {
 }
 
 pub(crate) fn tlv_table() -> BoxedStrategy<TlvTable> {
-    (u32s(), u16s(), vec(tlv_map(), 0..4))
+    (u32s(), 64..=u16::MAX, vec(tlv_map(), 0..4))
         .prop_map(|(max_option_space, max_fields, maps)| TlvTable {
             max_option_space,
             max_fields,

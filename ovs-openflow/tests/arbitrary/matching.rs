@@ -205,6 +205,9 @@ pub(crate) fn asked(field: Field) -> BoxedStrategy<Asked> {
         Field::ArpOp => bits(8),
         Field::NwTos => bits(6).prop_map(|dscp| dscp << 2).boxed(),
         CtState => bits(8),
+        // Only these have a meaning (RFC 8300 §2.2).
+        Field::NshTtl => bits(6),
+        Field::NshMdtype => (1..=2u128).boxed(),
         _ => bits(n_bits),
     };
     (Just(field), values, masks)

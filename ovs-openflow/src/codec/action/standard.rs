@@ -150,7 +150,7 @@ fn output(body: &mut Reader<'_>, version: Version) -> Result<Action, DecodeError
 /// Can a packet be sent to this port?
 pub(super) fn check_output(at: &Reader<'_>, port: PortNo) -> Result<(), DecodeError> {
     let reserved = (PortNo::IN_PORT..=PortNo::LOCAL).contains(&port);
-    if reserved || (port.0 != 0 && port.0 < 0xff00) || port.0 == 0 {
+    if reserved || port.0 < 0xff00 {
         Ok(())
     } else {
         Err(at.refuse(ErrorCode::OFPBAC_BAD_OUT_PORT))

@@ -6,7 +6,7 @@ use crate::error_code::ErrorCode;
 use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
 use bytes::Bytes;
-use ovs_core::action::{Action, Ct, CtFlags, Nat};
+use ovs_core::action::{Action, Ct, CtFlags};
 use ovs_core::field::Field;
 use ovs_core::{PortNo, TableId};
 use std::boxed::Box;
@@ -115,7 +115,7 @@ fn actions_in_actions_have_a_limit() {
 
 #[test]
 fn what_belongs_into_ct() {
-    let nat = || Action::Nat(Box::new(Nat::default()));
+    let nat = || Action::Nat(Box::default());
     let mark = || Action::set_field(Field::CtMark, 1).unwrap();
     let ct =
         |actions| Action::Ct(Box::new(Ct { flags: CtFlags::COMMIT, actions, ..Ct::default() }));

@@ -136,7 +136,8 @@ fn commands_of_openflow_1_3() {
 fn what_each_kind_may_have() {
     let (plain, watching) = (bucket(0, NONE, NONE), bucket(0, 1, NONE));
     let weighing = bucket(1, NONE, NONE);
-    let cases: [(u8, &[&[u8]], Option<ErrorCode>); 14] = [
+    type Case<'a> = (u8, &'a [&'a [u8]], Option<ErrorCode>);
+    let cases: [Case<'_>; 14] = [
         (ALL, &[], None),
         (ALL, &[&plain, &plain], None),
         (ALL, &[&weighing], Some(ErrorCode::OFPGMFC_INVALID_GROUP)),

@@ -98,8 +98,8 @@ pub(crate) fn name(version: Version, bytes: &[u8]) -> Option<&'static str> {
     let word = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
     let behind = if version > Version::OF10 { 8 } else { 4 };
     let number = match (word(0)? >> 16) as u16 {
-        EXPERIMENTER => Number::Extension(word(behind)?, word(behind + 4)?),
-        number => Number::Standard(number),
+        EXPERIMENTER => Extension(word(behind)?, word(behind + 4)?),
+        number => Standard(number),
     };
     let has = |row: &&Row| row.number == number && row.includes(version);
     TABLE.iter().find(has).map(|row| row.name)

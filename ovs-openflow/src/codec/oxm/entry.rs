@@ -233,7 +233,8 @@ fn subfield(
     }
     let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
     // An action may leave the length of tunnel metadata open.
-    if !header.fits(field) && !(field.is_tunnel_option() && header.length == 0) {
+    let open = field.is_tunnel_option() && header.length == 0;
+    if !open && !header.fits(field) {
         return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN));
     }
     Subfield::new(field, start, n_bits).map_err(|_| at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN))

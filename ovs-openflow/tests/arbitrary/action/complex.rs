@@ -39,6 +39,9 @@ pub(super) fn actions(protocol: Protocol) -> Named<Action> {
         ("Sample", sample().prop_map(|one| Action::Sample(one.into())).boxed()),
     ];
     if !is_old(protocol) {
+        let copied =
+            pair().prop_map(|(source, destination)| Action::CopyField { source, destination });
+        actions.push(("CopyField", copied.boxed()));
         actions.push(("Encap", encap().prop_map(|one| Action::Encap(one.into())).boxed()));
     }
     actions

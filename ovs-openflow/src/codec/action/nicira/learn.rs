@@ -49,8 +49,7 @@ pub(super) fn take(body: &mut Reader<'_>, second: bool) -> Result<Action, Decode
 fn take_limit(body: &mut Reader<'_>, has_result: bool) -> Result<Option<LearnLimit>, DecodeError> {
     let (rules, bit) = (body.u32()?, body.u16()?);
     body.zeros_of(2, ErrorCode::NXBAC_MUST_BE_ZERO)?;
-    let result =
-        if has_result { Some(super::field::take_destination(body, bit, 1)?) } else { None };
+    let result = if has_result { Some(field::take_destination(body, bit, 1)?) } else { None };
     Ok(Some(LearnLimit { rules, result }))
 }
 

@@ -4,7 +4,6 @@ use super::*;
 use crate::codec::oxm;
 use crate::codec::scalar::{port_from_u16, port_to_u16};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use ovs_core::PortNo;
 use ovs_core::action::{Controller, PacketInReason, Sample, SampleDirection};
 use ovs_core::meter::MeterId;
@@ -150,7 +149,7 @@ pub(super) fn put(writer: &mut Writer<'_>, action: &Action) -> Result<(), Encode
     }
 }
 
-fn count(controllers: &Vec<u16>) -> Result<u16, EncodeError> {
+fn count(controllers: &[u16]) -> Result<u16, EncodeError> {
     u16::try_from(controllers.len()).map_err(|_| EncodeError::TooLarge {
         what: "number of controllers",
         value: controllers.len() as u64,

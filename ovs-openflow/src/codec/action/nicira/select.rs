@@ -55,7 +55,7 @@ fn multipath(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
     let (start, n_bits) = split_bits(body.u16()?);
     let place = body.clone();
     let destination = oxm::take_subfield32(body, start, n_bits)?;
-    let destination = super::field::settable(&place, destination)?;
+    let destination = field::settable(&place, destination)?;
     body.end()?;
     let links = u64::from(max_link) + 1;
     if n_bits < 64 && links > 1 << n_bits {
@@ -82,7 +82,7 @@ fn bundle(body: &mut Reader<'_>, load: bool) -> Result<Action, DecodeError> {
         if n_bits < 16 {
             return Err(bad_argument());
         }
-        Some(super::field::settable(&place, destination)?)
+        Some(field::settable(&place, destination)?)
     } else {
         if (bits, body.u32()?) != (0, 0) {
             return Err(bad_argument());
