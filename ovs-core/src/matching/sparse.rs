@@ -94,6 +94,12 @@ impl Words {
         indices.zip(self.pairs.iter().copied())
     }
 
+    /// Is all of it in the struct itself?
+    #[cfg(test)]
+    pub(super) fn is_inline(&self) -> bool {
+        !self.pairs.spilled()
+    }
+
     pub(super) fn n_bits(&self) -> u32 {
         self.pairs.iter().map(|pair| pair.mask.count_ones()).sum()
     }

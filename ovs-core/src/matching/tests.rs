@@ -1,5 +1,6 @@
 use super::*;
 use crate::port::PortNo;
+use core::hash::BuildHasher;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -86,6 +87,14 @@ fn ports_of_openflow_10() {
     let local = Match::new().with(Field::InPort16, 0xfffe).unwrap();
     assert_eq!(local, Match::new().in_port(PortNo::LOCAL));
     assert_eq!(local.to_string(), "in_port=LOCAL");
+    let mut removed = local.clone();
+    removed.remove(Field::InPort16);
+    assert_eq!(removed, Match::new());
+    // Neither does a mask ask for the port of which no bit is the field's.
+    for mask in [0, 0x1_0000] {
+        let free = local.clone().with_masked(Field::InPort16, 1, mask).unwrap();
+        assert_eq!(free, Match::new());
+    }
 }
 
 #[test]
@@ -203,6 +212,23 @@ fn fields_that_nobody_knows() {
 #[test]
 fn a_match_is_small() {
     assert!(size_of::<Match>() <= 200, "{}", size_of::<Match>());
+    let typical = tcp().in_port(1u32).eth_src([2; 6]).eth_dst([2; 6]).vlan_vid(5);
+    let typical = typical.with(Field::VlanPcp, 7).unwrap().with(Field::Metadata, 1).unwrap();
+    let typical = typical.ipv4_src([10, 0, 0, 1].into(), 32).ipv4_dst([10, 0, 0, 2].into(), 32);
+    assert!(typical.tcp_src(1).tcp_dst(80).words.is_inline());
+}
+
+#[test]
+fn fields_are_forgotten() {
+    let whole = tcp().vlan_vid(5).tcp_dst(80);
+    let mut rest = whole.clone();
+    rest.remove(Field::TcpDst);
+    assert_eq!(rest, tcp().vlan_vid(5));
+    rest.remove(Field::VlanTci); // another view of the tag
+    rest.remove(Field::Metadata); // it was not there
+    assert_eq!(rest, tcp());
+    assert_eq!(rest.set(Field::IpProto, 17, 0xf0).ok(), None);
+    assert_eq!(rest, tcp(), "an error changes nothing");
 }
 
 /// A match as two whole keys, which is what the sparse one must do the same as.
@@ -222,30 +248,50 @@ impl Dense {
     }
 }
 
+/// Which field, value, mask, and whether all of the field matters.
+type Step = (Index, u128, u128, bool);
+
+fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    vec((any::<Index>(), any::<u128>(), any::<u128>(), any::<bool>()), 0..most)
+}
+
+/// The field, value and mask of a step, for some fields; no more bits than the field has.
+fn part((field, value, mask, exact): &Step, fields: &[Field]) -> (Field, u128, u128) {
+    let field = *field.get(fields);
+    let ones = field.ones();
+    let exact = *exact || field.masking() == Masking::Exact;
+    (field, value & ones, if exact { ones } else { mask & ones })
+}
+
+fn placed() -> Vec<Field> {
+    let placed = |field: &Field| field.has_position() && *field != Field::InPort16;
+    Field::all().filter(placed).collect()
+}
+
+fn build(parts: impl IntoIterator<Item = (Field, u128, u128)>) -> (Match, Dense) {
+    let mut sparse = Match::new();
+    let mut dense = Dense { value: FlowKey::ZERO, mask: FlowKey::ZERO };
+    for (field, value, mask) in parts {
+        sparse.set(field, value, mask).unwrap();
+        field.put(&mut dense.value, value & mask, u128::MAX);
+        field.put(&mut dense.mask, mask, u128::MAX);
+    }
+    (sparse, dense)
+}
+
+fn hash(of: &Match) -> u64 {
+    foldhash::fast::FixedState::default().hash_one(of)
+}
+
 proptest! {
     #[test]
-    fn sparse_is_dense(
-        steps in vec((any::<Index>(), any::<u128>(), any::<u128>(), any::<bool>()), 0..24),
-        cut in any::<Index>(),
-        bits in vec(any::<u64>(), crate::key::WORDS),
-    ) {
-        let fields = Field::all()
-            .filter(|field| field.has_position() && *field != Field::InPort16)
-            .collect::<Vec<_>>();
-        let mut sparse = Match::new();
-        let mut dense = Dense { value: FlowKey::ZERO, mask: FlowKey::ZERO };
-        let mut pairs = Vec::from([(sparse.clone(), dense)]);
-        for (field, value, mask, exact) in steps {
-            let field = *field.get(&fields);
-            let ones = field.ones();
-            let mask = if exact || field.masking() == Masking::Exact { ones } else { mask & ones };
-            let value = value & ones;
-            sparse.set(field, value, mask).unwrap();
-            field.put(&mut dense.value, value & mask, u128::MAX);
-            field.put(&mut dense.mask, mask, u128::MAX);
-            prop_assert_eq!(sparse.get(field), Some((value & mask, mask)));
-            pairs.push((sparse.clone(), dense));
+    fn sparse_is_dense(steps in steps(24), bits in vec(any::<u64>(), crate::key::WORDS)) {
+        let fields = placed();
+        let parts = steps.iter().map(|step| part(step, &fields));
+        if let Some((field, value, mask)) = parts.clone().last() {
+            prop_assert_eq!(build(parts.clone()).0.get(field), Some((value & mask, mask)));
         }
+        let (sparse, dense) = build(parts);
         prop_assert_eq!(sparse.value(), dense.value);
         prop_assert_eq!(sparse.mask(), dense.mask);
         prop_assert_eq!(&Match::masked(&dense.value, &dense.mask), &sparse);
@@ -257,10 +303,6 @@ proptest! {
             prop_assert_eq!(rebuilt, sparse.clone());
         }
 
-        let (earlier, earlier_dense) = cut.get(&pairs);
-        prop_assert_eq!(earlier.covers(&sparse), earlier_dense.covers(&dense));
-        prop_assert_eq!(sparse.covers(earlier), dense.covers(earlier_dense));
-        prop_assert_eq!(earlier.overlaps(&sparse), earlier_dense.overlaps(&dense));
         let mut key = FlowKey::ZERO;
         key.words_mut().copy_from_slice(&bits);
         prop_assert_eq!(sparse.matches(&key), key.matches(&dense.value, &dense.mask));
@@ -270,5 +312,53 @@ proptest! {
             *word = *word & !mask | value;
         }
         prop_assert!(sparse.matches(&key));
+    }
+
+    /// Few fields and few bits, so that all answers are frequent.
+    #[test]
+    fn sets_are_compared_as_dense_ones(first in steps(5), second in steps(5), common in steps(3)) {
+        let fields = [Field::Ipv6Src, Field::Metadata, Field::TcpDst, Field::VlanTci, Field::Reg1];
+        let of = |steps: &[Step]| {
+            let few = |step: &Step| {
+                let (field, value, mask) = part(step, &fields);
+                let bits = 0x8001 | 1 << 100;
+                (field, value & bits, mask & bits)
+            };
+            build(steps.iter().chain(&common).map(few).collect::<Vec<_>>())
+        };
+        let ((a, a_dense), (b, b_dense)) = (of(&first), of(&second));
+        prop_assert_eq!(a.covers(&b), a_dense.covers(&b_dense));
+        prop_assert_eq!(b.covers(&a), b_dense.covers(&a_dense));
+        prop_assert_eq!(a.overlaps(&b), a_dense.overlaps(&b_dense));
+        prop_assert_eq!(a.overlaps(&b), b.overlaps(&a));
+        prop_assert_eq!(a == b, a_dense.value == b_dense.value && a_dense.mask == b_dense.mask);
+        if a.covers(&b) && b.covers(&a) {
+            prop_assert_eq!(hash(&a), hash(&b));
+            prop_assert_eq!(a, b);
+        }
+    }
+
+    #[test]
+    fn order_does_not_matter(steps in steps(40), turn in any::<Index>(), detour in steps(40)) {
+        let fields = placed();
+        // No two views of one place, and none of a field twice.
+        let mut taken = FlowKey::ZERO;
+        let mut parts: Vec<_> = steps.iter().map(|step| part(step, &fields)).collect();
+        parts.retain(|(field, ..)| {
+            let is_free = field.get(&taken) == Some(0);
+            field.put(&mut taken, u128::MAX, u128::MAX);
+            is_free
+        });
+        let (straight, _) = build(parts.iter().copied());
+        let mut other = build(detour.iter().map(|step| part(step, &fields))).0;
+        fields.iter().for_each(|field| other.remove(*field));
+        prop_assert_eq!(&other, &Match::new());
+        let middle = turn.index(parts.len() + 1);
+        parts.rotate_left(middle);
+        for (field, value, mask) in parts.into_iter().rev() {
+            other.set(field, value, mask).unwrap();
+        }
+        prop_assert_eq!(hash(&other), hash(&straight));
+        prop_assert_eq!(other, straight);
     }
 }

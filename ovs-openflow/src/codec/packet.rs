@@ -212,13 +212,19 @@ pub(super) fn take_out(
 ) -> Result<PacketOut, DecodeError> {
     let buffer = buffer_from(reader.u32()?);
     let at = reader.clone();
-    let in_port = take_port(reader, version)
-        .map_err(|error| DecodeError { code: ErrorCode::OFPBRC_BAD_PORT, ..error })?;
+    let in_port = take_port(reader, version).map_err(|error| match error.problem {
+        Problem::Refused => DecodeError { code: ErrorCode::OFPBRC_BAD_PORT, ..error },
+        _ => error,
+    })?;
     let origins = [PortNo::LOCAL, PortNo::ANY, PortNo::CONTROLLER];
     if in_port.0 >= 0xff00 && !origins.contains(&in_port) {
         return Err(at.refuse(ErrorCode::OFPBRC_BAD_PORT));
     }
+    let at = reader.clone();
     let actions_len = reader.u16()?;
+    if actions_len % 8 != 0 {
+        return Err(at.refuse(ErrorCode::OFPBRC_BAD_LEN));
+    }
     reader.skip(if version == Version::OF10 { 0 } else { 6 })?;
     let mut list = reader.sub(actions_len.into(), "ofp_packet_out", ErrorCode::OFPBRC_BAD_LEN)?;
     let actions = action::take_list(&mut list, version)?;

@@ -17,8 +17,13 @@ pub(super) fn take_request(
     reader: &mut Reader<'_>,
     version: Version,
 ) -> Result<PortNo, DecodeError> {
+    let at = reader.clone();
     let port = take_port(reader, version)?;
     reader.skip(if version == Version::OF10 { 2 } else { 4 })?;
+    let all = version > Version::OF10 && port == PortNo::ANY;
+    if port.0 >= 0xff00 && !all {
+        return Err(at.refuse(ErrorCode::OFPQOFC_BAD_PORT));
+    }
     Ok(port)
 }
 

@@ -46,7 +46,11 @@ pub(super) fn put(
 }
 
 pub(super) fn take_status(reader: &mut Reader<'_>) -> Result<RoleStatus, DecodeError> {
+    let at = reader.clone();
     let role = take_role(reader, 0)?;
+    if role > Role::SLAVE {
+        return Err(at.refuse(ErrorCode::OFPRRFC_BAD_ROLE));
+    }
     let reason = RoleStatusReason(reader.u8()?);
     reader.skip(3)?;
     Ok(RoleStatus { role, reason, generation_id: reader.u64()? })

@@ -18,7 +18,7 @@ pub(super) fn take_mod(reader: &mut Reader<'_>) -> Result<TlvTableMod, DecodeErr
     let at = reader.clone();
     let command = reader.u16()?;
     reader.skip(6)?;
-    let maps = take_maps(reader)?;
+    let maps = take_maps(reader, FIELDS)?;
     match command {
         ADD => Ok(TlvTableMod::Add(maps)),
         DELETE => Ok(TlvTableMod::Delete(maps)),
@@ -27,7 +27,8 @@ pub(super) fn take_mod(reader: &mut Reader<'_>) -> Result<TlvTableMod, DecodeErr
     }
 }
 
-fn take_maps(reader: &mut Reader<'_>) -> Result<Vec<TlvMap>, DecodeError> {
+/// Each has a field with a number below `fields`.
+fn take_maps(reader: &mut Reader<'_>, fields: u16) -> Result<Vec<TlvMap>, DecodeError> {
     let mut maps = Vec::new();
     while !reader.is_empty() {
         let at = reader.clone();
@@ -38,7 +39,7 @@ fn take_maps(reader: &mut Reader<'_>) -> Result<Vec<TlvMap>, DecodeError> {
         if option_len % 4 != 0 || option_len > MAX_LEN {
             return Err(at.refuse(ErrorCode::NXTTMFC_BAD_OPT_LEN));
         }
-        if index >= FIELDS {
+        if index >= fields {
             return Err(at.refuse(ErrorCode::NXTTMFC_BAD_FIELD_IDX));
         }
         maps.push(TlvMap { option_class, option_type, option_len, index });
@@ -69,7 +70,7 @@ fn put_maps(writer: &mut Writer<'_>, maps: &[TlvMap]) {
 pub(super) fn take(reader: &mut Reader<'_>) -> Result<TlvTable, DecodeError> {
     let (max_option_space, max_fields) = (reader.u32()?, reader.u16()?);
     reader.skip(10)?;
-    Ok(TlvTable { max_option_space, max_fields, maps: take_maps(reader)? })
+    Ok(TlvTable { max_option_space, max_fields, maps: take_maps(reader, max_fields)? })
 }
 
 pub(super) fn put(writer: &mut Writer<'_>, table: &TlvTable) {

@@ -4,7 +4,7 @@
 //! does.
 
 use super::{nicira, put_action};
-use crate::codec::oxm;
+use crate::codec::oxm::{self, EntryHeader};
 use crate::codec::scalar::{put_port, take_port};
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
@@ -157,6 +157,22 @@ pub(super) fn check_output(at: &Reader<'_>, port: PortNo) -> Result<(), DecodeEr
     }
 }
 
+/// A value to be set: what would be wrong with a match has other names here.
+pub(super) fn take_set_value(
+    body: &mut Reader<'_>,
+    header: EntryHeader,
+    field: Field,
+) -> Result<(u128, u128), DecodeError> {
+    let at = body.clone();
+    if !header.fits(field) {
+        return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN));
+    }
+    oxm::take_value(body, header, field).map_err(|error| match error.code {
+        ErrorCode::OFPBMC_BAD_VALUE => at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT),
+        _ => error,
+    })
+}
+
 fn set_field(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
     let at = body.clone();
     let bad_argument = || at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT);
@@ -168,16 +184,10 @@ fn set_field(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
     let action = if field.is_tunnel_option() {
         Action::SetTunnelOption(Box::new(oxm::take_tunnel_option(body, header, field)?))
     } else {
-        // What is a bad match has other names here.
-        let (value, mask) =
-            oxm::take_value(body, header, field).map_err(|error| match error.code {
-                ErrorCode::OFPBMC_BAD_VALUE => bad_argument(),
-                ErrorCode::OFPBMC_BAD_LEN => at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN),
-                _ => error,
-            })?;
+        let (value, mask) = take_set_value(body, header, field)?;
         // A tag without an id to be set is no tag.
         let no_tag = field == Field::VlanVid && value & 0x1000 == 0;
-        if field == Field::InPort || no_tag {
+        if field == Field::InPort || no_tag || !field.is_settable() {
             return Err(bad_argument());
         }
         Action::SetField { field, value, mask }

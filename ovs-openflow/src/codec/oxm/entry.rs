@@ -34,7 +34,7 @@ impl EntryHeader {
     }
 
     /// Is this how long a value of the field is?
-    fn fits(self, field: Field) -> bool {
+    pub(crate) fn fits(self, field: Field) -> bool {
         self.value_length().is_some_and(|length| {
             if field.is_tunnel_option() {
                 (1..=field.n_bytes()).contains(&length)
@@ -204,7 +204,7 @@ pub(crate) fn take_subfield(
 ) -> Result<Subfield, DecodeError> {
     let at = reader.clone();
     let header = take_header(reader)?;
-    subfield(&at, header, start, n_bits)
+    subfield(&at, header, (start, n_bits), ErrorCode::OFPBMC_BAD_FIELD)
 }
 
 /// The same for the headers of 4 bytes of older actions: one of an experimenter does not fit.
@@ -216,26 +216,24 @@ pub(crate) fn take_subfield32(
     let at = reader.clone();
     let mut header = reader.sub(4, "nxm_header", ErrorCode::OFPBMC_BAD_LEN)?;
     let header = take_header(&mut header)?;
-    if header.has_mask {
+    if header.has_mask && header.field().is_some_and(|field| header.fits(field)) {
         return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT));
     }
-    subfield(&at, header, start, n_bits)
+    subfield(&at, header, (start, n_bits), ErrorCode::OFPBAC_BAD_SET_TYPE)
 }
 
+/// A field of another length is not known, as in Open vSwitch: `unknown` is the code for that.
 fn subfield(
     at: &Reader<'_>,
     header: EntryHeader,
-    start: u16,
-    n_bits: u16,
+    (start, n_bits): (u16, u16),
+    unknown: ErrorCode,
 ) -> Result<Subfield, DecodeError> {
-    if header.has_mask {
-        return Err(at.refuse(ErrorCode::OFPBMC_BAD_MASK));
-    }
-    let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
+    let field = header.field().ok_or_else(|| at.refuse(unknown))?;
     // An action may leave the length of tunnel metadata open.
     let open = field.is_tunnel_option() && header.length == 0;
-    if !open && !header.fits(field) {
-        return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN));
+    if header.has_mask || (!open && !header.fits(field)) {
+        return Err(at.refuse(unknown));
     }
     Subfield::new(field, start, n_bits).map_err(|_| at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN))
 }

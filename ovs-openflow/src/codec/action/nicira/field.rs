@@ -20,7 +20,7 @@ pub(super) fn take(subtype: u16, body: &mut Reader<'_>) -> Result<Action, Decode
             let at = body.clone();
             let header = oxm::take_header(body)?;
             let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
-            body.zeros(ErrorCode::NXBRC_MUST_BE_ZERO)?;
+            body.rest_slice();
             Ok(Action::DeleteField(field))
         }
         CHECK_PKT_LARGER => {
@@ -80,11 +80,11 @@ fn load(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
 fn load2(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
     let at = body.clone();
     let header = oxm::take_header(body)?;
-    let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
+    let field = header.field().ok_or_else(|| at.refuse(ErrorCode::OFPBAC_BAD_SET_TYPE))?;
     let action = if field.is_tunnel_option() {
         Action::SetTunnelOption(Box::new(oxm::take_tunnel_option(body, header, field)?))
     } else {
-        let (value, mask) = oxm::take_value(body, header, field)?;
+        let (value, mask) = super::super::standard::take_set_value(body, header, field)?;
         Action::Load2 { field, value, mask }
     };
     body.zeros(ErrorCode::OFPBAC_BAD_SET_ARGUMENT)?;

@@ -47,8 +47,12 @@ pub(super) fn take(body: &mut Reader<'_>, second: bool) -> Result<Action, Decode
 }
 
 fn take_limit(body: &mut Reader<'_>, has_result: bool) -> Result<Option<LearnLimit>, DecodeError> {
+    let at = body.clone();
     let (rules, bit) = (body.u32()?, body.u16()?);
     body.zeros_of(2, ErrorCode::NXBAC_MUST_BE_ZERO)?;
+    if bit != 0 && !has_result {
+        return Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT));
+    }
     let result = if has_result { Some(field::take_destination(body, bit, 1)?) } else { None };
     Ok(Some(LearnLimit { rules, result }))
 }
@@ -64,7 +68,16 @@ fn take_specs(body: &mut Reader<'_>) -> Result<Vec<LearnSpec>, DecodeError> {
             break;
         }
         let n_bits = header & N_BITS;
-        let source = if header & SOURCE_IMMEDIATE == 0 {
+        let immediate = header & SOURCE_IMMEDIATE != 0;
+        let known = match header & DESTINATION {
+            DESTINATION_MATCH | DESTINATION_LOAD => true,
+            DESTINATION_OUTPUT => !immediate,
+            _ => false,
+        };
+        if !known {
+            return Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT));
+        }
+        let source = if !immediate {
             LearnSource::Field(take_subfield(body, n_bits)?)
         } else {
             // The number fills up its 16-bit words from the right.
@@ -75,10 +88,7 @@ fn take_specs(body: &mut Reader<'_>) -> Result<Vec<LearnSpec>, DecodeError> {
         let destination = match header & DESTINATION {
             DESTINATION_MATCH => LearnDestination::Match(take_subfield(body, n_bits)?),
             DESTINATION_LOAD => LearnDestination::Load(take_subfield(body, n_bits)?),
-            DESTINATION_OUTPUT if matches!(source, LearnSource::Field(_)) => {
-                LearnDestination::Output
-            }
-            _ => return Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT)),
+            _ => LearnDestination::Output,
         };
         specs.push(LearnSpec { n_bits, source, destination });
     }
@@ -88,9 +98,9 @@ fn take_specs(body: &mut Reader<'_>) -> Result<Vec<LearnSpec>, DecodeError> {
 /// A field's header and the first bit.
 fn take_subfield(body: &mut Reader<'_>, n_bits: u16) -> Result<Subfield, DecodeError> {
     let mut ahead = body.clone();
-    oxm::take_header(&mut ahead)?;
+    ahead.skip(4)?;
     let start = ahead.u16()?;
-    let subfield = oxm::take_subfield(body, start, n_bits)?;
+    let subfield = oxm::take_subfield32(body, start, n_bits)?;
     body.skip(2)?;
     Ok(subfield)
 }
@@ -153,7 +163,7 @@ fn put_spec(writer: &mut Writer<'_>, spec: &LearnSpec) -> Result<(), EncodeError
 }
 
 fn put_subfield(writer: &mut Writer<'_>, subfield: Subfield) -> Result<(), EncodeError> {
-    oxm::put_header(writer, subfield.field(), false, Version::OF10)?;
+    oxm::put_header32(writer, subfield.field(), Version::OF10)?;
     writer.u16(subfield.start());
     Ok(())
 }

@@ -78,7 +78,10 @@ fn controller2(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
             CONTROLLER_ID => controller.id = property.u16()?,
             REASON => controller.reason = PacketInReason(property.u8()?),
             USERDATA => controller.userdata = property.rest_slice().into(),
-            PAUSE => controller.pause = true,
+            PAUSE => {
+                property.rest_slice();
+                controller.pause = true;
+            }
             METER_ID => {
                 controller.meter = Some(MeterId(property.u32()?)).filter(|id| id.0 != 0);
                 property.end()?;

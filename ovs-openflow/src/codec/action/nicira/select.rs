@@ -4,6 +4,7 @@ use super::*;
 use crate::codec::oxm;
 use crate::codec::scalar::{port_from_u16, port_to_u16};
 use alloc::boxed::Box;
+use ovs_core::PortNo;
 use ovs_core::action::{Bundle, BundleAlgorithm, HashFields, Multipath, MultipathAlgorithm};
 
 /// The header of `NXM_OF_IN_PORT`: what the members of a bundle are.
@@ -94,7 +95,15 @@ fn bundle(body: &mut Reader<'_>, load: bool) -> Result<Action, DecodeError> {
         body.sub(usize::from(count) * 2, "nx_action_bundle", ErrorCode::OFPBAC_BAD_LEN)?;
     let mut ports = alloc::vec::Vec::with_capacity(count.into());
     while !members.is_empty() {
-        ports.push(port_from_u16(members.u16()?));
+        let at = members.clone();
+        let port = port_from_u16(members.u16()?);
+        if port != PortNo::ANY {
+            super::super::standard::check_output(&at, port)?;
+        }
+        if port == PortNo::CONTROLLER {
+            return Err(at.refuse(ErrorCode::OFPBAC_BAD_OUT_PORT));
+        }
+        ports.push(port);
     }
     Ok(Action::Bundle(Box::new(Bundle { fields, basis, algorithm, destination, members: ports })))
 }
