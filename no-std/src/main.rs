@@ -1,5 +1,5 @@
-//! A switch with two ports in a program that has no standard library: a frame goes in at one
-//! port and must come out at the other. Prints `forwarded` and exits with 0 if it did.
+//! A switch with two ports in a program that has no standard library: a rule comes to it in an
+//! OpenFlow message, a frame goes in at one port and must come out at the other. Prints `forwarded` and exits with 0 if it did.
 //!
 //! If anything below this program linked `std`, there would be two panic handlers, and it
 //! would not build (E0152). What an operating system is used for here is the start of the
@@ -9,13 +9,15 @@
 
 mod runtime;
 
+extern crate alloc;
+
+use alloc::vec::Vec;
 use core::ffi::c_int;
-use ovs_core::action::Action;
-use ovs_core::flow::FlowMod;
-use ovs_core::matching::Match;
+use ovs_core::flow::{FlowMod, FlowModCommand};
 use ovs_core::{
     Batch, Config, Error, Forwarder, Frame, Instant, Outbox, PortSpec, SoftSwitch, Switch,
 };
+use ovs_openflow::{Message, Protocol, text};
 
 /// Ethernet to 02:00:00:00:00:02 from 02:00:00:00:00:01, a local experimental EtherType.
 const FRAME: [u8; 60] = {
@@ -48,12 +50,24 @@ pub extern "C" fn main() -> c_int {
     }
 }
 
+/// The rule, as a switch would read it from a controller.
+fn rule() -> Option<FlowMod> {
+    let flow = text::parse_flow("in_port=1,actions=output:2", FlowModCommand::Add).ok()?;
+    let mut bytes = Vec::new();
+    Message::FlowMod(flow).encode(Protocol::OF13, 1, &mut bytes).ok()?;
+    match Message::decode(&bytes.into()).ok()?.message {
+        Message::FlowMod(flow) => Some(flow),
+        _ => None,
+    }
+}
+
 /// Sends one frame from `a` to `b` by a rule; did it come out there, whole, and only there?
 fn forward() -> Result<bool, Error> {
     let mut switch = SoftSwitch::new(Config::default());
     let a = switch.add_port(PortSpec::named("a"))?;
     let b = switch.add_port(PortSpec::named("b"))?;
-    switch.flow_mod(FlowMod::add().matching(Match::new().in_port(a)).apply([Action::output(b)]))?;
+    let Some(rule) = rule() else { return Ok(false) };
+    switch.flow_mod(rule)?;
 
     let mut forwarder = switch.forwarder();
     let mut out = Outbox::new();

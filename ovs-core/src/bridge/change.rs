@@ -9,7 +9,8 @@ use crate::port::{PortNo, TableId};
 /// Refuses what the bridge cannot do, rather than doing something else.
 pub(super) fn check(change: &FlowMod) -> Result<(), Error> {
     let deletes = matches!(change.command, FlowModCommand::Delete | FlowModCommand::DeleteStrict);
-    if change.table != TableId(0) && !(deletes && change.table == TableId::ALL) {
+    // All tables for a deletion; else the switch chooses.
+    if ![TableId(0), TableId::ALL].contains(&change.table) {
         return Err(Error::Unsupported("tables other than 0"));
     }
     if deletes {

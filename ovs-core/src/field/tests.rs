@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::key::FlowKey;
-use crate::key::display::{MEMBERS, Part};
+use crate::key::display::{MEMBERS, Member, Part};
 use std::collections::{HashMap, HashSet};
 use std::format;
 use std::string::ToString;
@@ -266,7 +266,7 @@ fn only_views_overlap() {
 #[test]
 fn no_bit_of_the_key_is_forgotten() {
     let mut seen = FlowKey::ZERO;
-    for (member, parts) in MEMBERS {
+    for Member { name: member, parts, .. } in MEMBERS {
         for part in *parts {
             let mut mask = FlowKey::ZERO;
             match part {

@@ -5,6 +5,14 @@ use crate::field::{Field, FieldValue, Format, Masked, Run};
 use core::fmt;
 use core::mem::offset_of;
 
+/// A member of [`FlowKey`].
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    /// Where it stands: bit n of the first number for word n, of the second for word 64 + n.
+    words: [u64; 2],
+    pub(crate) parts: &'static [Part],
+}
+
 /// Bits of a key that are shown together.
 pub(crate) enum Part {
     /// One field, or several that are one place: the packet says which it is.
@@ -33,9 +41,27 @@ macro_rules! members {
 
         /// All members of a key, in the order in which they are shown: what a field needs stands
         /// before it.
-        pub(crate) const MEMBERS: &[(&str, &[Part])] =
-            &[$((stringify!($member), &[$(part!($member, ($($part)*))),+])),*];
+        pub(crate) static MEMBERS: &[Member] = &[$(Member {
+            name: stringify!($member),
+            words: words_between(offset_of!(FlowKey, $member), size(|key| &key.$member)),
+            parts: &[$(part!($member, ($($part)*))),+],
+        }),*];
     };
+}
+
+const fn size<T>(_: fn(&FlowKey) -> &T) -> usize {
+    size_of::<T>()
+}
+
+/// The words in which the bytes of a member stand.
+const fn words_between(offset: usize, size: usize) -> [u64; 2] {
+    let mut words = [0; 2];
+    let mut index = offset / 8;
+    while index * 8 < offset + size {
+        words[index / 64] |= 1 << (index % 64);
+        index += 1;
+    }
+    words
 }
 
 members! {
@@ -147,11 +173,8 @@ impl Part {
                     |field: &Field| field.prerequisite().holds_for(&Masked { value, mask });
                 let mut matching = fields.iter().copied().filter(matters);
                 let first = matching.clone().next()?;
-                let (field, name) = match matching.find(applies) {
-                    Some(field) => (field, field.name()),
-                    None if fields.len() == 1 => (first, first.name()),
-                    None => (first, member),
-                };
+                let chosen = if fields.len() == 1 { Some(first) } else { matching.find(applies) };
+                let (field, name) = chosen.map_or((first, member), |field| (field, field.name()));
                 let value = field.show(field.get(value)?, field.get(mask)?);
                 Some(Shown { name, field: Some(field), value })
             }
@@ -190,10 +213,23 @@ pub(crate) fn parts(
     relevant: FlowKey,
 ) -> impl Iterator<Item = Shown> {
     let mut left = relevant;
-    let all =
-        MEMBERS.iter().flat_map(|(member, parts)| parts.iter().map(move |part| (*member, part)));
-    all.filter(move |(_, part)| part.take(&mut left))
+    let [low, high] = words_of(&relevant);
+    // Most members are in none of the words, and need not be looked at.
+    let is_in = move |member: &&Member| low & member.words[0] | high & member.words[1] != 0;
+    let all = MEMBERS.iter().filter(is_in);
+    all.flat_map(|member| member.parts.iter().map(|part| (member.name, part)))
+        .filter(move |(_, part)| part.take(&mut left))
         .filter_map(move |(member, part)| part.show(member, &value, &mask))
+}
+
+/// Which words of a key are not zero.
+fn words_of(key: &FlowKey) -> [u64; 2] {
+    let mut map = [0; 2];
+    for (half, words) in map.iter_mut().zip(key.words().chunks(64)) {
+        let bits = words.iter().enumerate().map(|(n, word)| u64::from(*word != 0) << n);
+        *half = bits.fold(0, |all, bit| all | bit);
+    }
+    map
 }
 
 impl fmt::Display for Shown {

@@ -204,6 +204,17 @@ impl Kind {
         self.row(version).map(|row| row.number)
     }
 
+    /// Does a list of things of a multiple of 8 bytes follow what stands in every such message?
+    pub(crate) fn is_list(self, version: Version) -> bool {
+        match self {
+            FlowMod | NxFlowMod | NxFlowRemoved | GroupMod | MeterMod | NxPacketIn2 | Resume
+            | SetAsync2 | CtFlush | QueueGetConfigReply | RoleStatus | RequestForward
+            | BundleControl => true,
+            FlowRemoved => version > Version::OF10,
+            _ => false,
+        }
+    }
+
     /// What a message is; `None` for one that carries its own number.
     pub(crate) fn of(message: &Message, protocol: Protocol) -> Option<Self> {
         Some(match message {

@@ -134,10 +134,10 @@ fn decode(bytes: &Bytes, table_id: bool, depth: u8) -> Result<Envelope, DecodeEr
         return Err(at.refuse(ErrorCode::OFPBRC_BAD_VERSION));
     }
     let taken = if kind == EXPERIMENTER {
-        extension(&mut reader, protocol, depth)?
+        extension(&mut reader, protocol, xid, depth)?
     } else {
         match kind::of_number(version, Number::Standard(kind)) {
-            Some(row) => body(row.kind, row.name, &mut reader, protocol, depth)?,
+            Some(row) => body(row.kind, row.name, &mut reader, protocol, xid, depth)?,
             None => Message::Opaque(OpaqueMessage { kind, data: reader.rest_bytes() }).into(),
         }
     };
@@ -146,7 +146,12 @@ fn decode(bytes: &Bytes, table_id: bool, depth: u8) -> Result<Envelope, DecodeEr
 }
 
 /// A message of an experimenter: its id, in most its own number, and the rest.
-fn extension(reader: &mut Reader<'_>, protocol: Protocol, depth: u8) -> Result<Taken, DecodeError> {
+fn extension(
+    reader: &mut Reader<'_>,
+    protocol: Protocol,
+    xid: u32,
+    depth: u8,
+) -> Result<Taken, DecodeError> {
     let mut reader = reader.clone().named("ofp_experimenter_header", ErrorCode::OFPBRC_BAD_LEN);
     let experimenter = reader.u32()?;
     let mut ahead = reader.clone();
@@ -154,7 +159,7 @@ fn extension(reader: &mut Reader<'_>, protocol: Protocol, depth: u8) -> Result<T
         kind::of_number(protocol.version, Number::Extension(experimenter, number))
     });
     if let Some(row) = known {
-        return body(row.kind, row.name, &mut ahead, protocol, depth);
+        return body(row.kind, row.name, &mut ahead, protocol, xid, depth);
     }
     let kind = if protocol.version == Version::OF10 { None } else { Some(reader.u32()?) };
     let data = reader.rest_bytes();
@@ -167,10 +172,16 @@ fn body(
     name: &'static str,
     reader: &mut Reader<'_>,
     protocol: Protocol,
+    xid: u32,
     depth: u8,
 ) -> Result<Taken, DecodeError> {
     let version = protocol.version;
     let mut reader = reader.clone().named(name, ErrorCode::OFPBRC_BAD_LEN);
+    // Where a list follows, the whole message is a multiple of 8 bytes.
+    let bytes = reader.offset() + reader.len();
+    if kind.is_list(version) && bytes % 8 != 0 {
+        return Err(reader.refuse(ErrorCode::OFPBRC_BAD_LEN));
+    }
     let reader = &mut reader;
     let nxm = matches!(kind, Kind::NxFlowMod | Kind::NxFlowRemoved);
     let message = match kind {
@@ -223,7 +234,7 @@ fn body(
             Message::RequestForward(nested::take_forward(reader, protocol, depth)?)
         }
         Kind::BundleControl => Message::BundleControl(nested::take_control(reader)?),
-        Kind::BundleAdd => Message::BundleAdd(nested::take_add(reader, protocol, depth)?),
+        Kind::BundleAdd => Message::BundleAdd(nested::take_add(reader, protocol, xid, depth)?),
         Kind::SetFlowFormat => Message::SetFlowFormat { nxm: take_flow_format(reader)? },
         Kind::FlowModTableId => {
             let on = reader.u8()? != 0;

@@ -2,7 +2,7 @@
 
 use super::scalar::{buffer_from, port_from_u16, port_to_u16, put_port, take_port};
 use super::{action, oxm};
-use crate::error::{DecodeError, EncodeError};
+use crate::error::{DecodeError, EncodeError, Problem};
 use crate::error_code::ErrorCode;
 use crate::message::{PacketIn, PacketInFormat, PacketOut};
 use crate::protocol::Version;

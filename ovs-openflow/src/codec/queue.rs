@@ -32,6 +32,9 @@ pub(super) fn put_request(
     port: PortNo,
     version: Version,
 ) -> Result<(), EncodeError> {
+    if version == Version::OF10 && port == PortNo::ANY {
+        return Err(EncodeError::NotInVersion { what: "question for the queues of all", version });
+    }
     put_port(writer, port, version)?;
     writer.zeros(if version == Version::OF10 { 2 } else { 4 });
     Ok(())

@@ -8,6 +8,7 @@ use crate::message::{
 };
 use crate::protocol::{Protocol, Version};
 use bytes::Bytes;
+use ovs_core::flow::FlowMod;
 use std::boxed::Box;
 use std::vec;
 use std::vec::Vec;
@@ -200,9 +201,12 @@ fn bundles_do_not_nest() {
         let message = Box::new(message);
         Message::BundleAdd(BundleAdd { bundle: 1, flags, xid: 7, message, properties })
     };
-    let one = bytes(&add(Message::BarrierRequest), Protocol::OF13);
-    assert_eq!(Message::decode(&one.into()).unwrap().message, add(Message::BarrierRequest));
-    let two = bytes(&add(add(Message::BarrierRequest)), Protocol::OF13);
-    let error = Message::decode(&two.into()).unwrap_err();
-    assert_eq!((error.code, error.offset), (ErrorCode::OFPBFC_MSG_UNSUP, 48));
+    let change = || add(Message::FlowMod(FlowMod::add()));
+    let one = bytes(&change(), Protocol::OF13);
+    assert_eq!(Message::decode(&one.into()).unwrap().message, change());
+    for (inner, offset) in [(change(), 48), (Message::BarrierRequest, 24)] {
+        let refused = bytes(&add(inner), Protocol::OF13);
+        let error = Message::decode(&refused.into()).unwrap_err();
+        assert_eq!((error.code, error.offset), (ErrorCode::OFPBFC_MSG_UNSUP, offset));
+    }
 }

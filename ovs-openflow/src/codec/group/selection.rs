@@ -86,11 +86,18 @@ fn take_field(reader: &mut Reader<'_>) -> Result<(Field, u128), DecodeError> {
     if header.has_mask {
         return Err(place.refuse(ErrorCode::OFPBMC_BAD_MASK));
     }
-    let (bits, _) = oxm::take_value(reader, header, field)?;
-    if field.masking() == Masking::Exact && bits != 0 && bits != field.ones() {
+    if !header.fits(field) || field.is_tunnel_option() {
+        return Err(place.refuse(ErrorCode::OFPBMC_BAD_FIELD));
+    }
+    let bytes = reader.slice(field.n_bytes().into())?;
+    // All bits are all of the bytes, whatever of them the field has.
+    let all = bytes.iter().all(|byte| *byte == 0xff);
+    let none = bytes.iter().all(|byte| *byte == 0);
+    if field.masking() == Masking::Exact && !all && !none {
         return Err(place.refuse(ErrorCode::OFPBMC_BAD_MASK));
     }
-    Ok((field, bits))
+    let bits = bytes.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    Ok((field, bits & field.ones()))
 }
 
 /// Writes the property, if there is something to say.
@@ -116,7 +123,9 @@ pub(crate) fn put_selection(
     writer.string(&selection.method, METHOD_LEN);
     writer.u64(selection.parameter);
     for (field, bits) in &selection.fields {
-        oxm::put_entry(writer, *field, *bits, field.ones(), version)?;
+        oxm::put_header(writer, *field, false, version)?;
+        let bits = if *bits == field.ones() { u128::MAX } else { *bits };
+        oxm::put_number(writer, bits, field.n_bytes());
     }
     writer.close(length, "ntr_group_prop_selection_method")?;
     writer.align(begin);

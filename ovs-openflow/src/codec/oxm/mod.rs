@@ -7,8 +7,8 @@ mod entry;
 mod list;
 
 pub(crate) use entry::{
-    EntryHeader, put_entry, put_header, put_header32, put_number, put_tunnel_option, take_header, take_subfield,
-    take_subfield32, take_tunnel_option, take_value,
+    EntryHeader, put_entry, put_header, put_header32, put_number, put_tunnel_option, take_header,
+    take_subfield, take_subfield32, take_tunnel_option, take_value,
 };
 pub(crate) use list::{put_bare, put_match, put_nxm, take_bare, take_match, take_nxm};
 

@@ -46,11 +46,14 @@ fn take_property(body: &mut Reader<'_>) -> Result<EncapProperty, DecodeError> {
             md_type @ 1..=2 => Ok(EncapProperty::NshMdType(md_type)),
             _ => Err(at.refuse(ErrorCode::NXBAC_BAD_ED_PROP)),
         },
-        (NSH, MD_TYPE) => Err(at.refuse(BAD_LENGTH)),
+        (NSH, MD_TYPE) => Err(at.refuse(ErrorCode::NXBAC_BAD_ED_PROP)),
         (NSH, TLV) => {
             let (class, [kind, size]) = (property.u16()?, property.array()?);
             let value = property.slice(size.into())?.into();
-            property.end()?;
+            // Its length counts the padding of the value, too.
+            if property.len() >= 8 {
+                return Err(at.refuse(ErrorCode::NXBAC_BAD_ED_PROP));
+            }
             Ok(EncapProperty::NshTlv { class, kind, value })
         }
         _ => Ok(EncapProperty::Opaque(whole.peek().into())),
@@ -88,7 +91,7 @@ fn put_property(writer: &mut Writer<'_>, property: &EncapProperty) -> Result<(),
                 max: 127,
             })?;
             writer.u16(NSH);
-            writer.slice(&[TLV, 8 + size]);
+            writer.slice(&[TLV, 8 + size.next_multiple_of(8)]);
             writer.u16(*class);
             writer.slice(&[*kind, size]);
             writer.slice(value);
