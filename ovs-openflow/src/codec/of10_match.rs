@@ -245,6 +245,10 @@ impl Telling<'_> {
         let dl_dst = self.exact(Field::EthDst, DL_DST, &mut wildcards);
         let dl_type = self.exact(Field::EthType, DL_TYPE, &mut wildcards);
         let (dl_vlan, dl_vlan_pcp) = self.vlan(&mut wildcards);
+        // All packets of OpenFlow 1.0 have an Ethernet header.
+        if self.matching.get(Field::PacketType) == Some((0, Field::PacketType.ones())) {
+            self.left -= Field::PacketType.ones().count_ones();
+        }
         let nw_tos = self.exact(Field::IpDscp, NW_TOS, &mut wildcards) << 2;
         let nw_proto = match self.matching.meets(Field::ArpOp.prerequisite()) {
             true => self.exact(Field::ArpOp, NW_PROTO, &mut wildcards),

@@ -10,7 +10,6 @@ use crate::wire::{Reader, Writer};
 use bytes::Bytes;
 use ovs_core::action::PacketInReason;
 use ovs_core::field::Field;
-use ovs_core::flow::CookieFilter;
 use ovs_core::matching::Match;
 use ovs_core::{PortNo, TableId};
 
@@ -47,7 +46,7 @@ pub(super) fn take_in(reader: &mut Reader<'_>, version: Version) -> Result<Packe
         packet.reason = PacketInReason(reader.u8()?);
         packet.table = TableId(reader.u8()?);
         packet.cookie = cookie_from(reader.u64()?);
-        packet.metadata = oxm::take_match(reader)?;
+        packet.metadata = oxm::take_metadata(reader)?;
         reader.skip(2)?;
     }
     packet.data = reader.rest_bytes();
@@ -68,7 +67,7 @@ pub(super) fn put_in(
     } else {
         writer.slice(&[packet.reason.0, packet.table.0]);
         writer.u64(packet.cookie.unwrap_or(u64::MAX));
-        oxm::put_match(writer, &packet.metadata, version)?;
+        oxm::put_metadata(writer, &packet.metadata, version)?;
         writer.zeros(2);
     }
     writer.slice(&packet.data);
@@ -80,7 +79,7 @@ pub(super) fn take_nxt(reader: &mut Reader<'_>) -> Result<PacketIn, DecodeError>
     let (reason, table) = (PacketInReason(reader.u8()?), TableId(reader.u8()?));
     let (cookie, match_len) = (cookie_from(reader.u64()?), reader.u16()?);
     reader.skip(6)?;
-    let (metadata, _) = oxm::take_nxm(reader, match_len)?;
+    let metadata = oxm::take_nxm_metadata(reader, match_len)?;
     reader.skip(2)?;
     Ok(PacketIn {
         format: PacketInFormat::Nxt,
@@ -107,7 +106,7 @@ pub(super) fn put_nxt(
     writer.u64(packet.cookie.unwrap_or(u64::MAX));
     let place = writer.len();
     writer.zeros(8);
-    let length = oxm::put_nxm(writer, &packet.metadata, CookieFilter::default(), version)?;
+    let length = oxm::put_nxm_metadata(writer, &packet.metadata, version)?;
     writer.patch(place, &length.to_be_bytes());
     writer.zeros(2);
     writer.slice(&packet.data);

@@ -115,9 +115,9 @@ impl Context {
     /// does.
     fn check(self, at: &Reader<'_>, action: &Action) -> Result<(), DecodeError> {
         let field = match action {
-            Action::Move { destination, .. }
-            | Action::CopyField { destination, .. }
-            | Action::StackPop(destination) => Some(destination.field()),
+            Action::Move { destination, .. } | Action::CopyField { destination, .. } => {
+                Some(destination.field())
+            }
             _ => action.assignment().map(|(field, ..)| field),
         };
         let of_ct = matches!(field, Some(Field::CtMark | Field::CtLabel))

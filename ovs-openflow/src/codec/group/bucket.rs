@@ -86,14 +86,20 @@ fn take_actions(reader: &Reader<'_>, version: Version) -> Result<Vec<Action>, De
     action::take_list(&mut actions, version)
 }
 
-/// Of a property more bytes than its value may be there, as in Open vSwitch.
+/// Behind a weight there may be padding that the length counts.
 fn take_property(reader: &mut Reader<'_>, bucket: &mut Bucket) -> Result<(), DecodeError> {
     let place = reader.clone();
     let (kind, mut property) = reader.property()?;
     match kind {
         WEIGHT => bucket.weight = property.u16()?,
-        WATCH_PORT => bucket.watch_port = take_watch_port(&mut property)?,
-        WATCH_GROUP => bucket.watch_group = GroupId(property.u32()?),
+        WATCH_PORT => {
+            bucket.watch_port = take_watch_port(&mut property)?;
+            property.end()?;
+        }
+        WATCH_GROUP => {
+            bucket.watch_group = GroupId(property.u32()?);
+            property.end()?;
+        }
         EXPERIMENTER => {
             property.skip(8)?;
             return Err(place.refuse(ErrorCode::OFPBPC_BAD_EXP_TYPE));

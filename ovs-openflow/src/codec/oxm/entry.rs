@@ -4,8 +4,7 @@ use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
 use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
-use ovs_core::action::Subfield;
-use ovs_core::field::{Field, FieldError, OxmClass, OxmHeader};
+use ovs_core::field::{Field, FieldError, Masking, OxmClass, OxmHeader};
 use ovs_core::matching::TunnelOption;
 
 /// The header of an entry as it was read.
@@ -31,6 +30,14 @@ impl EntryHeader {
             true if self.length % 2 == 0 => Some(self.length / 2),
             true => None,
         }
+    }
+
+    /// Is this entry of the same field?
+    pub(super) fn is_of(self, entry: &[u8]) -> bool {
+        let Some(([high, low, number, _], rest)) = entry.split_first_chunk() else { return false };
+        self.class.class() == u16::from_be_bytes([*high, *low])
+            && self.number == number >> 1
+            && self.class.experimenter().is_none_or(|id| rest.starts_with(&id.to_be_bytes()))
     }
 
     /// Is this how long a value of the field is?
@@ -140,24 +147,74 @@ pub(crate) fn take_value(
     field: Field,
 ) -> Result<(u128, u128), DecodeError> {
     let at = reader.clone();
-    let refuse = |code| Err(at.refuse(code));
+    let (value, mask) = take_numbers(reader, header, field)?;
+    check_value(&at, field, value)?;
+    Ok((value, mask & field.ones()))
+}
+
+/// Reads the same for a match, where not every field may have a mask.
+pub(super) fn take_matched(
+    reader: &mut Reader<'_>,
+    header: EntryHeader,
+    field: Field,
+) -> Result<(u128, u128), DecodeError> {
+    let at = reader.clone();
+    let (value, mask) = take_numbers(reader, header, field)?;
+    let whole = mask == 0 || mask == all_ones(field);
+    if !whole && field.masking() == Masking::Exact {
+        return Err(at.refuse(ErrorCode::OFPBMC_BAD_MASK));
+    }
+    check_value(&at, field, value)?;
+    let is_good = match field {
+        // 6 bits (RFC 8300 §2.2).
+        Field::NshTtl => value <= 63,
+        Field::NshMdtype => mask == 0 || value == 1 || value == 2,
+        _ => true,
+    };
+    if !is_good {
+        return Err(at.refuse(ErrorCode::OFPBMC_BAD_VALUE));
+    }
+    Ok((value, mask & field.ones()))
+}
+
+/// All ones in the bytes of a field.
+fn all_ones(field: Field) -> u128 {
+    let unused = 128u32.saturating_sub(u32::from(field.n_bytes()) * 8);
+    u128::MAX.checked_shr(unused).unwrap_or(0)
+}
+
+fn take_numbers(
+    reader: &mut Reader<'_>,
+    header: EntryHeader,
+    field: Field,
+) -> Result<(u128, u128), DecodeError> {
+    let at = reader.clone();
     if !header.fits(field) || field.is_tunnel_option() {
-        return refuse(ErrorCode::OFPBMC_BAD_LEN);
+        return Err(at.refuse(ErrorCode::OFPBMC_BAD_LEN));
     }
     let value = number(reader.slice(field.n_bytes().into())?);
-    let ones = field.ones();
-    let mask = if header.has_mask { number(reader.slice(field.n_bytes().into())?) } else { ones };
-    if header.has_mask && value & !mask != 0 {
-        return refuse(ErrorCode::OFPBMC_BAD_WILDCARDS);
+    if !header.has_mask {
+        return Ok((value, all_ones(field)));
     }
-    // Bits that the field does not have may be asked to be zero, as they always are.
-    let beyond = if field == Field::NwTos { 3 } else { !ones };
-    let is_port = matches!(field, Field::InPort | Field::InPhyPort | Field::ActsetOutput);
-    let bad_port = is_port && (0xff00..=0xffff_feff).contains(&value);
-    if value & beyond != 0 || (field == Field::CtState && value > 0xff) || bad_port {
-        return refuse(ErrorCode::OFPBMC_BAD_VALUE);
+    let mask = number(reader.slice(field.n_bytes().into())?);
+    if value & !mask != 0 {
+        Err(at.refuse(ErrorCode::OFPBMC_BAD_WILDCARDS))
+    } else {
+        Ok((value, mask))
     }
-    Ok((value, mask & ones))
+}
+
+/// Bits that the field does not have may be asked to be zero, as they always are.
+fn check_value(at: &Reader<'_>, field: Field, value: u128) -> Result<(), DecodeError> {
+    let is_good = match field {
+        Field::InPort | Field::InPhyPort | Field::ActsetOutput => {
+            !(0xff00..=0xffff_feff).contains(&value)
+        }
+        // 32 bits, of which 8 have a meaning.
+        Field::CtState => value <= 0xff,
+        _ => value & !field.ones() == 0,
+    };
+    if is_good { Ok(()) } else { Err(at.refuse(ErrorCode::OFPBMC_BAD_VALUE)) }
 }
 
 /// Reads the value and the mask of tunnel metadata behind a header.
@@ -172,7 +229,7 @@ pub(crate) fn take_tunnel_option(
     let value = reader.slice(length.into())?;
     let made: Result<_, FieldError> = if header.has_mask {
         let mask = reader.slice(length.into())?;
-        if value.iter().zip(mask).any(|(value, mask)| value & !mask != 0) {
+        if stray(value, mask) {
             return Err(at.refuse(ErrorCode::OFPBMC_BAD_WILDCARDS));
         }
         TunnelOption::masked(field, value, mask)
@@ -180,6 +237,26 @@ pub(crate) fn take_tunnel_option(
         TunnelOption::new(field, value)
     };
     made.map_err(|_| bad_length())
+}
+
+/// Reads the value and the mask of a field that nobody knows; gives the whole entry, which begins at
+/// `at`.
+pub(super) fn take_opaque<'a>(
+    reader: &mut Reader<'a>,
+    at: &Reader<'a>,
+    header: EntryHeader,
+) -> Result<&'a [u8], DecodeError> {
+    let length = header.value_length().ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_LEN))?;
+    let value = reader.slice(length.into())?;
+    if header.has_mask && stray(value, reader.slice(length.into())?) {
+        return Err(at.refuse(ErrorCode::OFPBMC_BAD_WILDCARDS));
+    }
+    Ok(at.peek().get(..reader.offset() - at.offset()).unwrap_or_default())
+}
+
+/// Has the value bits that the mask has not?
+fn stray(value: &[u8], mask: &[u8]) -> bool {
+    value.iter().zip(mask).any(|(value, mask)| value & !mask != 0)
 }
 
 /// Writes an entry of tunnel metadata.
@@ -194,46 +271,4 @@ pub(crate) fn put_tunnel_option(
     writer.slice(option.value());
     writer.slice(mask.unwrap_or_default());
     Ok(())
-}
-
-/// Reads the header of a field that an action names a part of, and makes that part of it.
-pub(crate) fn take_subfield(
-    reader: &mut Reader<'_>,
-    start: u16,
-    n_bits: u16,
-) -> Result<Subfield, DecodeError> {
-    let at = reader.clone();
-    let header = take_header(reader)?;
-    subfield(&at, header, (start, n_bits), ErrorCode::OFPBMC_BAD_FIELD)
-}
-
-/// The same for the headers of 4 bytes of older actions: one of an experimenter does not fit.
-pub(crate) fn take_subfield32(
-    reader: &mut Reader<'_>,
-    start: u16,
-    n_bits: u16,
-) -> Result<Subfield, DecodeError> {
-    let at = reader.clone();
-    let mut header = reader.sub(4, "nxm_header", ErrorCode::OFPBMC_BAD_LEN)?;
-    let header = take_header(&mut header)?;
-    if header.has_mask && header.field().is_some_and(|field| header.fits(field)) {
-        return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT));
-    }
-    subfield(&at, header, (start, n_bits), ErrorCode::OFPBAC_BAD_SET_TYPE)
-}
-
-/// A field of another length is not known, as in Open vSwitch: `unknown` is the code for that.
-fn subfield(
-    at: &Reader<'_>,
-    header: EntryHeader,
-    (start, n_bits): (u16, u16),
-    unknown: ErrorCode,
-) -> Result<Subfield, DecodeError> {
-    let field = header.field().ok_or_else(|| at.refuse(unknown))?;
-    // An action may leave the length of tunnel metadata open.
-    let open = field.is_tunnel_option() && header.length == 0;
-    if header.has_mask || (!open && !header.fits(field)) {
-        return Err(at.refuse(unknown));
-    }
-    Subfield::new(field, start, n_bits).map_err(|_| at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN))
 }

@@ -19,7 +19,9 @@ pub(super) fn take(subtype: u16, body: &mut Reader<'_>) -> Result<Action, Decode
         DELETE_FIELD => {
             let at = body.clone();
             let header = oxm::take_header(body)?;
-            let fits = |field: &Field| field.is_tunnel_option() || header.fits(*field);
+            let fits = |field: &Field| {
+                !header.has_mask && (field.is_tunnel_option() || header.fits(*field))
+            };
             let field = header.field().filter(fits);
             let field = field.ok_or_else(|| at.refuse(ErrorCode::OFPBMC_BAD_FIELD))?;
             body.rest_slice();
