@@ -32,6 +32,10 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = text::show_actions(&packet.actions).to_string();
     let mut again = Vec::new();
     if envelope.encode(&mut again).is_ok() {
-        assert_eq!(Message::decode(&again.into()).expect("what was written is read"), envelope);
+        let written = Bytes::from(again);
+        let second = Message::decode(&written).expect("what was written is read");
+        let mut twice = Vec::new();
+        second.encode(&mut twice).expect("what was written is written");
+        assert_eq!(twice, written);
     }
 });

@@ -46,7 +46,8 @@ pub struct Protocol {
     pub version: Version,
     /// In OpenFlow 1.0: matches are lists of NXM fields (`NXT_FLOW_MOD`, `NXST_FLOW`, …)
     /// instead of the fixed `ofp_match`. Chosen by
-    /// [`SetFlowFormat`](crate::Message::SetFlowFormat).
+    /// [`SetFlowFormat`](crate::Message::SetFlowFormat). In later versions: Nicira's form of a
+    /// message that has another there too (`NXT_FLOW_MOD`, `NXT_ROLE_REQUEST`, …).
     pub nxm: bool,
     /// In OpenFlow 1.0: the upper byte of a flow-mod's command is the table. Chosen by
     /// [`FlowModTableId`](crate::Message::FlowModTableId).

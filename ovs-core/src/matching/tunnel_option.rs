@@ -51,6 +51,16 @@ impl TunnelOption {
         Ok(option)
     }
 
+    /// The same value for an action that leaves the bytes before it as they are, where one without a
+    /// mask sets the whole option: it has a mask, even if that is all ones.
+    #[must_use]
+    pub fn partial(mut self) -> Self {
+        if self.mask.is_none() && self.value.len() < Self::MAX_LEN {
+            self.mask = Some(alloc::vec![0xff; self.value.len()].into());
+        }
+        self
+    }
+
     /// The field.
     pub fn field(&self) -> Field {
         self.field

@@ -7,8 +7,7 @@ use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
 use alloc::vec::Vec;
 
-/// `OFPHET_VERSIONBITMAP`.
-const VERSION_BITMAP: u16 = 1;
+const VERSION_BITMAP: u16 = HelloElement::VERSION_BITMAP;
 
 /// Reads the elements up to one that makes no sense: who cannot be understood can still be spoken
 /// to in the version of the header.
@@ -21,10 +20,10 @@ pub(super) fn take_hello(reader: &mut Reader<'_>) -> Result<Hello, DecodeError> 
         reader.skip(padding.min(reader.len()))?;
         let kind = element.u16()?;
         element.skip(2)?;
-        let mut bitmap = element.clone();
-        elements.push(match (kind, bitmap.u32()) {
-            (VERSION_BITMAP, Ok(first)) => HelloElement::Versions(VersionSet(first)),
-            _ => HelloElement::Opaque { kind, data: element.rest_bytes() },
+        elements.push(if kind == VERSION_BITMAP && element.len() == 4 {
+            HelloElement::Versions(VersionSet(element.u32()?))
+        } else {
+            HelloElement::Opaque { kind, data: element.rest_bytes() }
         });
     }
     reader.rest_slice();

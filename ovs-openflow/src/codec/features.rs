@@ -7,26 +7,34 @@ use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
 use alloc::vec::Vec;
 
-/// Bits that only OpenFlow 1.0 has: there, and in [`Capabilities`].
-const MOVED: [(u32, Capabilities); 2] =
+/// What only OpenFlow 1.0 has: its bits there, and in [`Capabilities`].
+const OF10_ONLY: [(u32, Capabilities); 2] =
     [(1 << 3, Capabilities::STP), (1 << 7, Capabilities::ARP_MATCH_IP)];
+/// Bits that mean something else in OpenFlow 1.0, or nothing yet.
+const NOT_OF10: u32 = Capabilities::GROUP_STATS.union(Capabilities::PORT_BLOCKED).bits() | 1 << 7;
+
+/// What only OpenFlow 1.0 has.
+fn of10_only() -> Capabilities {
+    OF10_ONLY.iter().map(|(_, capability)| *capability).collect()
+}
 
 fn capabilities_from(bits: u32, version: Version) -> Capabilities {
+    let same = Capabilities::from_bits_retain(bits) - of10_only();
     if version != Version::OF10 {
-        return Capabilities::from_bits_retain(bits);
+        return same;
     }
-    let moved = MOVED.iter().filter(|(bit, _)| bits & bit != 0);
-    let rest = MOVED.iter().fold(bits, |bits, (bit, _)| bits & !bit);
-    moved.fold(Capabilities::from_bits_retain(rest), |all, (_, capability)| all | *capability)
+    let moved = OF10_ONLY.iter().filter(|(bit, _)| bits & bit != 0);
+    let moved: Capabilities = moved.map(|(_, capability)| *capability).collect();
+    (same - Capabilities::from_bits_retain(NOT_OF10)) | moved
 }
 
 fn capabilities_to(capabilities: Capabilities, version: Version) -> u32 {
+    let same = (capabilities - of10_only()).bits();
     if version != Version::OF10 {
-        return capabilities.bits();
+        return same;
     }
-    let moved = MOVED.iter().filter(|(_, capability)| capabilities.contains(*capability));
-    let rest = MOVED.iter().fold(capabilities, |all, (_, capability)| all - *capability);
-    moved.fold(rest.bits(), |bits, (bit, _)| bits | bit)
+    let moved = OF10_ONLY.iter().filter(|(_, capability)| capabilities.contains(*capability));
+    moved.fold(same & !NOT_OF10, |bits, (bit, _)| bits | bit)
 }
 
 pub(super) fn take(

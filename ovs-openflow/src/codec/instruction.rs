@@ -23,69 +23,107 @@ pub(crate) fn take(reader: &mut Reader<'_>, version: Version) -> Result<Instruct
         let apply = (!actions.is_empty()).then_some(actions);
         return Ok(Instructions { apply, metadata, ..Instructions::none() });
     }
+    check_headers(reader.clone(), version)?;
+    let begin = reader.clone();
     let mut instructions = Instructions::none();
+    let mut applied_metadata = None;
     while !reader.is_empty() {
-        take_one(reader, version, &mut instructions)?;
+        take_one(reader, version, &mut instructions, &mut applied_metadata)?;
     }
+    if applied_metadata.is_some() {
+        // The instruction is done behind all others but goto-table, and there is one of it.
+        let Instructions { clear, write, metadata, .. } = &instructions;
+        if *clear || write.is_some() || metadata.is_some() {
+            return Err(begin.refuse(ErrorCode::OFPBAC_UNSUPPORTED_ORDER));
+        }
+        instructions.metadata = applied_metadata;
+    }
+    let Instructions { meter, apply: _, clear, write, metadata, goto, opaque } = &instructions;
+    let beside = meter.is_some()
+        || *clear
+        || write.is_some()
+        || metadata.is_some()
+        || goto.is_some()
+        || !opaque.is_empty();
+    action::check_conjunctions(&begin, instructions.applied(), beside)?;
     Ok(instructions)
+}
+
+/// How long an instruction is; `None` for a type that is not defined.
+fn is_size(kind: u16, length: usize, version: Version) -> Option<bool> {
+    Some(match kind {
+        GOTO_TABLE | CLEAR_ACTIONS => length == 8,
+        METER if version >= Version::OF13 => length == 8,
+        WRITE_METADATA => length == 24,
+        WRITE_ACTIONS | APPLY_ACTIONS => length >= 8,
+        _ => return None,
+    })
+}
+
+/// Sees to it that instructions are as long as they must be, and that each is there once; before
+/// anything in them is looked at.
+fn check_headers(mut reader: Reader<'_>, version: Version) -> Result<(), DecodeError> {
+    const BAD_LENGTH: ErrorCode = ErrorCode::OFPBIC_BAD_LEN;
+    let mut seen = 0_u8;
+    while !reader.is_empty() {
+        let at = reader.clone().named("ofp_instruction", BAD_LENGTH);
+        let mut instruction = reader.element(2, 8, "ofp_instruction", BAD_LENGTH)?;
+        let length = instruction.len();
+        let kind = instruction.u16()?;
+        let known = is_size(kind, length, version);
+        if length % 8 != 0 || known == Some(false) {
+            return Err(at.refuse(BAD_LENGTH));
+        }
+        if known.is_some() {
+            let bit = 1 << kind;
+            if seen & bit != 0 {
+                return Err(at.refuse(ErrorCode::OFPBIC_DUP_INST));
+            }
+            seen |= bit;
+        }
+    }
+    Ok(())
 }
 
 fn take_one(
     reader: &mut Reader<'_>,
     version: Version,
     to: &mut Instructions,
+    applied_metadata: &mut Option<Metadata>,
 ) -> Result<(), DecodeError> {
     const BAD_LENGTH: ErrorCode = ErrorCode::OFPBIC_BAD_LEN;
     let at = reader.clone().named("ofp_instruction", BAD_LENGTH);
-    let mut body = reader.element(2, 4, "ofp_instruction", BAD_LENGTH)?;
-    if body.len() % 8 != 0 {
-        return Err(at.refuse(BAD_LENGTH));
-    }
+    let mut body = reader.element(2, 8, "ofp_instruction", BAD_LENGTH)?;
     let whole = body.clone();
     let kind = body.u16()?;
     body.skip(2)?;
-    let twice = match kind {
+    match kind {
         GOTO_TABLE => {
             let table = TableId(body.u8()?);
-            body.skip(3)?;
-            body.end()?;
             if table == TableId::ALL {
                 return Err(at.refuse(ErrorCode::OFPBIC_BAD_TABLE_ID));
             }
-            to.goto.replace(table).is_some()
+            to.goto = Some(table);
         }
         WRITE_METADATA => {
             body.skip(4)?;
-            let metadata = Metadata { value: body.u64()?, mask: body.u64()? };
-            body.end()?;
-            to.metadata.replace(metadata).is_some()
+            to.metadata = Some(Metadata { value: body.u64()?, mask: body.u64()? });
         }
         WRITE_ACTIONS => {
             body.skip(4)?;
-            to.write.replace(action::take_list(&mut body, version)?).is_some()
+            to.write = Some(action::take_set(&mut body, version)?);
         }
         APPLY_ACTIONS => {
             body.skip(4)?;
             let (actions, metadata) = action::take_list_with_metadata(&mut body, version)?;
-            let twice = to.apply.replace(actions).is_some();
-            metadata.is_some_and(|metadata| to.metadata.replace(metadata).is_some()) || twice
+            to.apply = Some(actions);
+            *applied_metadata = metadata;
         }
-        CLEAR_ACTIONS => {
-            body.skip(4)?;
-            body.end()?;
-            core::mem::replace(&mut to.clear, true)
-        }
-        METER if version >= Version::OF13 => {
-            let meter = MeterId(body.u32()?);
-            body.end()?;
-            to.meter.replace(meter).is_some()
-        }
-        _ => {
-            to.opaque.push(whole.peek().into());
-            false
-        }
-    };
-    if twice { Err(at.refuse(ErrorCode::OFPBIC_DUP_INST)) } else { Ok(()) }
+        CLEAR_ACTIONS => to.clear = true,
+        METER if version >= Version::OF13 => to.meter = Some(MeterId(body.u32()?)),
+        _ => to.opaque.push(whole.peek().into()),
+    }
+    Ok(())
 }
 
 /// Writes instructions.
@@ -107,13 +145,14 @@ pub(crate) fn put(
             Ok(())
         })?;
     }
-    if let Some(actions) = apply {
+    // A list without actions says nothing, so it is not written.
+    if let Some(actions) = apply.as_deref().filter(|actions| !actions.is_empty()) {
         put_actions(writer, APPLY_ACTIONS, actions, version)?;
     }
     if *clear {
         put_actions(writer, CLEAR_ACTIONS, &[], version)?;
     }
-    if let Some(actions) = write {
+    if let Some(actions) = write.as_deref().filter(|actions| !actions.is_empty()) {
         put_actions(writer, WRITE_ACTIONS, actions, version)?;
     }
     if let Some(metadata) = metadata {
@@ -185,3 +224,6 @@ fn put_actions(
         action::put_list(writer, actions, version)
     })
 }
+
+#[cfg(test)]
+mod tests;

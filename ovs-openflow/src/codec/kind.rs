@@ -1,6 +1,6 @@
 //! Which number of which version, or of which extension, is which message.
 
-use crate::message::{Message, PacketInFormat};
+use crate::message::{Header, Message, PacketInFormat};
 use crate::protocol::{Protocol, Version};
 
 /// Nicira's id as an experimenter.
@@ -51,11 +51,14 @@ pub(crate) enum Kind {
     QueueGetConfigRequest,
     QueueGetConfigReply,
     RoleRequest,
+    NxRoleRequest,
     RoleReply,
+    NxRoleReply,
     RoleStatus,
     GetAsyncRequest,
     GetAsyncReply,
     SetAsync,
+    NxSetAsync,
     SetAsync2,
     RequestForward,
     BundleControl,
@@ -83,7 +86,7 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     first: u8,
     last: u8,
-    number: Number,
+    pub(crate) number: Number,
 }
 
 const fn standard(kind: Kind, name: &'static str, first: u8, last: u8, number: u8) -> Row {
@@ -108,8 +111,8 @@ const EVERY: u8 = u8::MAX;
 
 use Kind::*;
 
-/// Each version that this crate speaks has at most one number for a kind; if there are several
-/// rows, the first that has the version is the one.
+/// Each version has at most one number for a kind. A message that has two forms in a version is of
+/// two kinds: see [`Kind::is_nicira`].
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Row] = &[
     standard(Hello, "OFPT_HELLO", 0, EVERY, 0),
@@ -148,16 +151,15 @@ pub(crate) const TABLE: &[Row] = &[
     standard(QueueGetConfigRequest, "OFPT_QUEUE_GET_CONFIG_REQUEST", OF11, OF13, 22),
     standard(QueueGetConfigReply, "OFPT_QUEUE_GET_CONFIG_REPLY", OF10, OF10, 21),
     standard(QueueGetConfigReply, "OFPT_QUEUE_GET_CONFIG_REPLY", OF11, OF13, 23),
-    nicira(RoleRequest, "NXT_ROLE_REQUEST", OF10, OF11, 10),
     standard(RoleRequest, "OFPT_ROLE_REQUEST", OF12, OF13, 24),
-    nicira(RoleReply, "NXT_ROLE_REPLY", OF10, OF11, 11),
+    nicira(NxRoleRequest, "NXT_ROLE_REQUEST", OF10, OF13, 10),
     standard(RoleReply, "OFPT_ROLE_REPLY", OF12, OF13, 25),
+    nicira(NxRoleReply, "NXT_ROLE_REPLY", OF10, OF13, 11),
     onf(RoleStatus, "ONFT_ROLE_STATUS", 1911),
     standard(GetAsyncRequest, "OFPT_GET_ASYNC_REQUEST", OF13, OF13, 26),
     standard(GetAsyncReply, "OFPT_GET_ASYNC_REPLY", OF13, OF13, 27),
-    nicira(SetAsync, "NXT_SET_ASYNC_CONFIG", OF10, OF12, 19),
     standard(SetAsync, "OFPT_SET_ASYNC", OF13, OF13, 28),
-    nicira(SetAsync, "NXT_SET_ASYNC_CONFIG", OF13, OF13, 19),
+    nicira(NxSetAsync, "NXT_SET_ASYNC_CONFIG", OF10, OF13, 19),
     nicira(SetAsync2, "NXT_SET_ASYNC_CONFIG2", OF10, OF13, 27),
     nicira(RequestForward, "NXT_REQUESTFORWARD", OF10, OF12, 132),
     onf(RequestForward, "ONFT_REQUESTFORWARD", 2350),
@@ -182,6 +184,17 @@ pub(crate) const TABLE: &[Row] = &[
     nicira(CtFlush, "NXT_CT_FLUSH", OF10, OF13, 32),
 ];
 
+/// The row of a message, as far as its header and an experimenter's tell.
+pub(crate) fn of_bytes(message: &[u8]) -> Option<&'static Row> {
+    let header = Header::peek(message)?;
+    let word = |at: usize| Some(u32::from_be_bytes(*message.get(at..)?.first_chunk()?));
+    let number = match header.kind {
+        EXPERIMENTER => Number::Extension(word(Header::LEN)?, word(Header::LEN + 4)?),
+        kind => Number::Standard(kind),
+    };
+    of_number(header.version, number)
+}
+
 /// The row of a number.
 pub(crate) fn of_number(version: Version, number: Number) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.has(version) && row.number == number)
@@ -199,9 +212,9 @@ impl Kind {
         TABLE.iter().find(|row| row.kind == self && row.has(version))
     }
 
-    /// Its number in a version.
-    pub(crate) fn number(self, version: Version) -> Option<Number> {
-        self.row(version).map(|row| row.number)
+    /// Its name in the first version that has it.
+    pub(crate) fn name(self) -> &'static str {
+        TABLE.iter().find(|row| row.kind == self).map_or("", |row| row.name)
     }
 
     /// Does a list of things of a multiple of 8 bytes follow what stands in every such message?
@@ -215,8 +228,30 @@ impl Kind {
         }
     }
 
+    /// The form of the standard, if this one is Nicira's of the same message.
+    fn standard(self) -> Option<Self> {
+        match self {
+            NxFlowMod => Some(FlowMod),
+            NxFlowRemoved => Some(FlowRemoved),
+            NxRoleRequest => Some(RoleRequest),
+            NxRoleReply => Some(RoleReply),
+            NxSetAsync => Some(SetAsync),
+            _ => None,
+        }
+    }
+
+    /// Is it one of two forms that a message has in this version, that which
+    /// [`Protocol::nxm`] chooses?
+    pub(crate) fn is_nicira(self, version: Version) -> bool {
+        self.standard().is_some_and(|standard| standard.row(version).is_some())
+    }
+
     /// What a message is; `None` for one that carries its own number.
     pub(crate) fn of(message: &Message, protocol: Protocol) -> Option<Self> {
+        let form = |nicira: Self| {
+            let is_nicira = protocol.nxm || !nicira.is_nicira(protocol.version);
+            nicira.standard().filter(|_| !is_nicira).unwrap_or(nicira)
+        };
         Some(match message {
             Message::Hello(_) => Hello,
             Message::Error(_) => Error,
@@ -232,22 +267,10 @@ impl Kind {
                 PacketInFormat::Nxt => NxPacketIn,
                 PacketInFormat::Nxt2 => NxPacketIn2,
             },
-            Message::FlowRemoved(_) => {
-                if protocol.nxm {
-                    NxFlowRemoved
-                } else {
-                    FlowRemoved
-                }
-            }
+            Message::FlowRemoved(_) => form(NxFlowRemoved),
             Message::PortStatus(_) => PortStatus,
             Message::PacketOut(_) => PacketOut,
-            Message::FlowMod(_) => {
-                if protocol.nxm {
-                    NxFlowMod
-                } else {
-                    FlowMod
-                }
-            }
+            Message::FlowMod(_) => form(NxFlowMod),
             Message::GroupMod(_) => GroupMod,
             Message::PortMod(_) => PortMod,
             Message::TableMod(_) => TableMod,
@@ -258,12 +281,12 @@ impl Kind {
             Message::BarrierReply => BarrierReply,
             Message::QueueGetConfigRequest(_) => QueueGetConfigRequest,
             Message::QueueGetConfigReply { .. } => QueueGetConfigReply,
-            Message::RoleRequest(_) => RoleRequest,
-            Message::RoleReply(_) => RoleReply,
+            Message::RoleRequest(_) => form(NxRoleRequest),
+            Message::RoleReply(_) => form(NxRoleReply),
             Message::RoleStatus(_) => RoleStatus,
             Message::GetAsyncRequest => GetAsyncRequest,
             Message::GetAsyncReply(_) => GetAsyncReply,
-            Message::SetAsync(_) => SetAsync,
+            Message::SetAsync(_) => form(NxSetAsync),
             Message::SetAsync2(_) => SetAsync2,
             Message::RequestForward(_) => RequestForward,
             Message::BundleControl(_) => BundleControl,

@@ -40,6 +40,7 @@ use crate::wire::{Reader, Writer};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use kind::{EXPERIMENTER, Kind, Number};
+use packet::Unknown;
 
 /// A message with what stands in its header.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +72,7 @@ impl Message {
     ///
     /// Those of [`decode`](Self::decode).
     pub fn decode_in(bytes: &Bytes, protocol: Protocol) -> Result<Envelope, DecodeError> {
-        decode(bytes, protocol.table_id, 0)
+        decode(bytes, protocol.table_id)
     }
 
     /// Appends the message to `out`, header included. On an error `out` is as before.
@@ -117,8 +118,8 @@ impl From<Message> for Taken {
     }
 }
 
-/// Reads a message that stands in `depth` others.
-fn decode(bytes: &Bytes, table_id: bool, depth: u8) -> Result<Envelope, DecodeError> {
+/// Reads a message, which may have another one in it, but that has none.
+fn decode(bytes: &Bytes, table_id: bool) -> Result<Envelope, DecodeError> {
     let mut reader = Reader::new(bytes, "ofp_header");
     let at = reader.clone();
     let (version, kind) = (Version(reader.u8()?), reader.u8()?);
@@ -127,17 +128,18 @@ fn decode(bytes: &Bytes, table_id: bool, depth: u8) -> Result<Envelope, DecodeEr
         return Err(at.refuse(ErrorCode::OFPBRC_BAD_LEN));
     }
     let protocol = Protocol { version, nxm: false, table_id };
-    let begins = kind::of_number(version, Number::Standard(kind)).is_some_and(|row| {
+    let row = kind::of_number(version, Number::Standard(kind));
+    let begins = row.is_some_and(|row| {
         matches!(row.kind, Kind::Hello | Kind::Error | Kind::EchoRequest | Kind::EchoReply)
     });
     if !begins && ![Version::OF10, Version::OF13].contains(&version) {
         return Err(at.refuse(ErrorCode::OFPBRC_BAD_VERSION));
     }
     let taken = if kind == EXPERIMENTER {
-        extension(&mut reader, protocol, xid, depth)?
+        extension(&mut reader, protocol, xid)?
     } else {
-        match kind::of_number(version, Number::Standard(kind)) {
-            Some(row) => body(row.kind, row.name, &mut reader, protocol, xid, depth)?,
+        match row {
+            Some(row) => body(row.kind, row.name, &mut reader, protocol, xid)?,
             None => Message::Opaque(OpaqueMessage { kind, data: reader.rest_bytes() }).into(),
         }
     };
@@ -146,12 +148,7 @@ fn decode(bytes: &Bytes, table_id: bool, depth: u8) -> Result<Envelope, DecodeEr
 }
 
 /// A message of an experimenter: its id, in most its own number, and the rest.
-fn extension(
-    reader: &mut Reader<'_>,
-    protocol: Protocol,
-    xid: u32,
-    depth: u8,
-) -> Result<Taken, DecodeError> {
+fn extension(reader: &mut Reader<'_>, protocol: Protocol, xid: u32) -> Result<Taken, DecodeError> {
     let mut reader = reader.clone().named("ofp_experimenter_header", ErrorCode::OFPBRC_BAD_LEN);
     let experimenter = reader.u32()?;
     let mut ahead = reader.clone();
@@ -159,7 +156,7 @@ fn extension(
         kind::of_number(protocol.version, Number::Extension(experimenter, number))
     });
     if let Some(row) = known {
-        return body(row.kind, row.name, &mut ahead, protocol, xid, depth);
+        return body(row.kind, row.name, &mut ahead, protocol, xid);
     }
     let kind = if protocol.version == Version::OF10 { None } else { Some(reader.u32()?) };
     let data = reader.rest_bytes();
@@ -173,7 +170,6 @@ fn body(
     reader: &mut Reader<'_>,
     protocol: Protocol,
     xid: u32,
-    depth: u8,
 ) -> Result<Taken, DecodeError> {
     let version = protocol.version;
     let mut reader = reader.clone().named(name, ErrorCode::OFPBRC_BAD_LEN);
@@ -183,7 +179,7 @@ fn body(
         return Err(reader.refuse(ErrorCode::OFPBRC_BAD_LEN));
     }
     let reader = &mut reader;
-    let nxm = matches!(kind, Kind::NxFlowMod | Kind::NxFlowRemoved);
+    let nxm = kind.is_nicira(version);
     let message = match kind {
         Kind::Hello => Message::Hello(connection::take_hello(reader)?),
         Kind::Error => Message::Error(connection::take_error(reader, version)?),
@@ -196,8 +192,8 @@ fn body(
         Kind::SetConfig => Message::SetConfig(features::take_config(reader)?),
         Kind::PacketIn => Message::PacketIn(packet::take_in(reader, version)?),
         Kind::NxPacketIn => Message::PacketIn(packet::take_nxt(reader)?),
-        Kind::NxPacketIn2 => Message::PacketIn(packet::take_nxt2(reader)?),
-        Kind::Resume => Message::Resume(Resume(packet::take_nxt2(reader)?)),
+        Kind::NxPacketIn2 => Message::PacketIn(packet::take_nxt2(reader, Unknown::Ignored)?),
+        Kind::Resume => Message::Resume(Resume(packet::take_nxt2(reader, Unknown::Refused)?)),
         Kind::PacketOut => Message::PacketOut(packet::take_out(reader, version)?),
         Kind::FlowRemoved => Message::FlowRemoved(flow_removed::take(reader, version)?),
         Kind::NxFlowRemoved => Message::FlowRemoved(flow_removed::take_nxt(reader)?),
@@ -223,18 +219,18 @@ fn body(
             Message::QueueGetConfigRequest(queue::take_request(reader, version)?)
         }
         Kind::QueueGetConfigReply => queue::take_reply(reader, version)?,
-        Kind::RoleRequest => Message::RoleRequest(role::take(reader, version)?),
-        Kind::RoleReply => Message::RoleReply(role::take(reader, version)?),
+        Kind::RoleRequest => Message::RoleRequest(role::take_request(reader)?),
+        Kind::NxRoleRequest => Message::RoleRequest(role::take_nxt(reader)?),
+        Kind::RoleReply => Message::RoleReply(role::take_reply(reader)?),
+        Kind::NxRoleReply => Message::RoleReply(role::take_nxt(reader)?),
         Kind::RoleStatus => Message::RoleStatus(role::take_status(reader)?),
         Kind::GetAsyncRequest => Message::GetAsyncRequest,
         Kind::GetAsyncReply => Message::GetAsyncReply(role::take_async(reader)?),
-        Kind::SetAsync => Message::SetAsync(role::take_async(reader)?),
+        Kind::SetAsync | Kind::NxSetAsync => Message::SetAsync(role::take_async(reader)?),
         Kind::SetAsync2 => Message::SetAsync2(role::take_async2(reader)?),
-        Kind::RequestForward => {
-            Message::RequestForward(nested::take_forward(reader, protocol, depth)?)
-        }
+        Kind::RequestForward => Message::RequestForward(nested::take_forward(reader, protocol)?),
         Kind::BundleControl => Message::BundleControl(nested::take_control(reader)?),
-        Kind::BundleAdd => Message::BundleAdd(nested::take_add(reader, protocol, xid, depth)?),
+        Kind::BundleAdd => return nested::take_add(reader, protocol, xid),
         Kind::SetFlowFormat => Message::SetFlowFormat { nxm: take_flow_format(reader)? },
         Kind::FlowModTableId => {
             let on = reader.u8()? != 0;
@@ -265,7 +261,9 @@ fn body(
 
 fn take_flow_format(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
     let at = reader.clone();
-    match reader.u32()? {
+    let format = reader.u32()?;
+    reader.end()?;
+    match format {
         0 => Ok(false),
         2 => Ok(true),
         _ => Err(at.refuse(ErrorCode::OFPBRC_EPERM)),
@@ -274,7 +272,9 @@ fn take_flow_format(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
 
 fn take_packet_in_format(reader: &mut Reader<'_>) -> Result<PacketInFormat, DecodeError> {
     let at = reader.clone();
-    match reader.u32()? {
+    let format = reader.u32()?;
+    reader.end()?;
+    match format {
         0 => Ok(PacketInFormat::Standard),
         1 => Ok(PacketInFormat::Nxt),
         2 => Ok(PacketInFormat::Nxt2),
@@ -290,13 +290,14 @@ fn encode(
 ) -> Result<(), EncodeError> {
     let version = protocol.version;
     let kind = Kind::of(message, protocol);
-    let number = match (kind, message) {
+    let (number, name) = match (kind, message) {
         (Some(kind), _) => {
-            let what = kind::TABLE.iter().find(|row| row.kind == kind).map_or("", |row| row.name);
-            kind.number(version).ok_or(EncodeError::NotInVersion { what, version })?
+            let missing = || EncodeError::NotInVersion { what: kind.name(), version };
+            let row = kind.row(version).ok_or_else(missing)?;
+            (row.number, row.name)
         }
-        (None, Message::Opaque(opaque)) => Number::Standard(opaque.kind),
-        (None, _) => Number::Standard(EXPERIMENTER),
+        (None, Message::Opaque(opaque)) => (Number::Standard(opaque.kind), "message"),
+        (None, _) => (Number::Standard(EXPERIMENTER), "ofp_experimenter_header"),
     };
     writer.u8(version.0);
     writer.u8(if let Number::Standard(kind) = number { kind } else { EXPERIMENTER });
@@ -306,14 +307,15 @@ fn encode(
         writer.u32(experimenter);
         writer.u32(number);
     }
-    put_body(writer, message, protocol)?;
-    writer.close(length, kind.and_then(|kind| kind.row(version)).map_or("message", |row| row.name))
+    put_body(writer, message, protocol, xid)?;
+    writer.close(length, name)
 }
 
 fn put_body(
     writer: &mut Writer<'_>,
     message: &Message,
     protocol: Protocol,
+    xid: u32,
 ) -> Result<(), EncodeError> {
     let version = protocol.version;
     match message {
@@ -323,8 +325,13 @@ fn put_body(
         Message::Experimenter(experimenter) => {
             writer.u32(experimenter.experimenter);
             match experimenter.kind {
-                _ if version == Version::OF10 => {}
-                kind => writer.u32(kind.unwrap_or(0)),
+                // In OpenFlow 1.0 it is a part of the data, if the experimenter has types at all.
+                Some(kind) => writer.u32(kind),
+                None if version == Version::OF10 => {}
+                None => {
+                    let what = "experimenter's message without a type";
+                    return Err(EncodeError::NotInVersion { what, version });
+                }
             }
             writer.slice(&experimenter.data);
         }
@@ -361,7 +368,9 @@ fn put_body(
         Message::QueueGetConfigReply { port, queues } => {
             queue::put_reply(writer, *port, queues, version)?;
         }
-        Message::RoleRequest(role) | Message::RoleReply(role) => role::put(writer, role, version)?,
+        Message::RoleRequest(role) | Message::RoleReply(role) => {
+            role::put(writer, role, protocol)?;
+        }
         Message::RoleStatus(status) => role::put_status(writer, status),
         Message::GetAsyncReply(config) | Message::SetAsync(config) => {
             role::put_async(writer, config);
@@ -369,7 +378,7 @@ fn put_body(
         Message::SetAsync2(config) => role::put_async2(writer, config),
         Message::RequestForward(forward) => nested::put_forward(writer, forward, protocol)?,
         Message::BundleControl(control) => nested::put_control(writer, control),
-        Message::BundleAdd(add) => nested::put_add(writer, add, protocol)?,
+        Message::BundleAdd(add) => nested::put_add(writer, add, protocol, xid)?,
         Message::SetFlowFormat { nxm } => writer.u32(if *nxm { 2 } else { 0 }),
         Message::FlowModTableId(on) => writer.slice(&[u8::from(*on), 0, 0, 0, 0, 0, 0, 0]),
         Message::SetPacketInFormat(format) => writer.u32(match format {

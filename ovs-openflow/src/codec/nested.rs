@@ -1,6 +1,7 @@
 //! Messages in messages: bundles and forwarded requests.
 
-use super::{decode, encode};
+use super::kind::{self, Kind};
+use super::{Envelope, Taken, decode, encode};
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
 use crate::message::{
@@ -9,7 +10,6 @@ use crate::message::{
 use crate::protocol::Protocol;
 use crate::wire::{Reader, Writer};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 pub(super) fn take_control(reader: &mut Reader<'_>) -> Result<BundleControl, DecodeError> {
     Ok(BundleControl {
@@ -27,22 +27,21 @@ pub(super) fn put_control(writer: &mut Writer<'_>, control: &BundleControl) {
     writer.slice(&control.properties);
 }
 
-/// Reads the next message, which may not itself have others in it. Its header has been looked at.
+/// Reads the next message, which is one of some kinds. Its header has been looked at.
 fn take_message(
     reader: &mut Reader<'_>,
     header: Header,
     protocol: Protocol,
-    depth: u8,
-) -> Result<Box<Message>, DecodeError> {
+    kinds: &[Kind],
+) -> Result<Envelope, DecodeError> {
     let at = reader.clone();
-    if depth > 0 {
+    let row = kind::of_bytes(reader.peek());
+    if !row.is_some_and(|row| kinds.contains(&row.kind)) {
         return Err(at.refuse(ErrorCode::OFPBFC_MSG_UNSUP));
     }
-    let base = reader.offset();
     let bytes = reader.bytes(header.length.into())?;
-    let inner = decode(&bytes, protocol.table_id, depth + 1)
-        .map_err(|error| DecodeError { offset: base + error.offset, ..error })?;
-    Ok(Box::new(inner.message))
+    decode(&bytes, protocol.table_id)
+        .map_err(|error| DecodeError { offset: at.offset() + error.offset, ..error })
 }
 
 /// The header of a message in a message.
@@ -54,13 +53,16 @@ fn peek(reader: &Reader<'_>) -> Result<Header, DecodeError> {
     header.ok_or_else(|| reader.refuse(ErrorCode::OFPBFC_MSG_BAD_LEN))
 }
 
-/// `outer` is the transaction of the message around it.
+/// What may be in a bundle. None of them has messages in it.
+const IN_BUNDLES: [Kind; 5] =
+    [Kind::FlowMod, Kind::NxFlowMod, Kind::GroupMod, Kind::PortMod, Kind::PacketOut];
+
+/// `outer` is the transaction of the message around it. The form of the message inside counts.
 pub(super) fn take_add(
     reader: &mut Reader<'_>,
     protocol: Protocol,
     outer: u32,
-    depth: u8,
-) -> Result<BundleAdd, DecodeError> {
+) -> Result<Taken, DecodeError> {
     let bundle = reader.u32()?;
     reader.skip(2)?;
     let flags = BundleFlags::from_bits_retain(reader.u16()?);
@@ -73,31 +75,27 @@ pub(super) fn take_add(
     if header.xid != outer {
         return Err(at.refuse(ErrorCode::OFPBFC_MSG_BAD_XID));
     }
-    let message = take_message(reader, header, protocol, depth)?;
-    let known = matches!(
-        *message,
-        Message::FlowMod(_) | Message::GroupMod(_) | Message::PortMod(_) | Message::PacketOut(_)
-    );
-    if !known {
-        return Err(at.refuse(ErrorCode::OFPBFC_MSG_UNSUP));
-    }
+    let Envelope { protocol, message, .. } = take_message(reader, header, protocol, &IN_BUNDLES)?;
     // Properties begin at a multiple of 8; without any there need be no padding.
     if !reader.is_empty() {
         reader.skip((reader.offset() - begin).wrapping_neg() % 8)?;
     }
-    Ok(BundleAdd { bundle, flags, xid: header.xid, message, properties: reader.rest_bytes() })
+    let (message, properties) = (Box::new(message), reader.rest_bytes());
+    let message = Message::BundleAdd(BundleAdd { bundle, flags, message, properties });
+    Ok(Taken { message, nxm: protocol.nxm })
 }
 
 pub(super) fn put_add(
     writer: &mut Writer<'_>,
     add: &BundleAdd,
     protocol: Protocol,
+    xid: u32,
 ) -> Result<(), EncodeError> {
     writer.u32(add.bundle);
     writer.zeros(2);
     writer.u16(add.flags.bits());
     let begin = writer.len();
-    put_message(writer, &add.message, add.xid, protocol)?;
+    put_message(writer, &add.message, xid, protocol)?;
     if !add.properties.is_empty() {
         writer.align(begin);
         writer.slice(&add.properties);
@@ -111,29 +109,21 @@ fn put_message(
     xid: u32,
     protocol: Protocol,
 ) -> Result<(), EncodeError> {
-    let mut bytes = Vec::new();
-    encode(message, protocol, xid, &mut Writer::new(&mut bytes))?;
-    writer.slice(&bytes);
-    Ok(())
+    encode(message, protocol, xid, &mut writer.message())
 }
 
 pub(super) fn take_forward(
     reader: &mut Reader<'_>,
     protocol: Protocol,
-    depth: u8,
 ) -> Result<RequestForward, DecodeError> {
     let at = reader.clone();
     let header = peek(&at)?;
     if header.version != protocol.version {
         return Err(at.refuse(ErrorCode::OFPBRC_BAD_VERSION));
     }
-    let request = take_message(reader, header, protocol, depth)?;
-    match *request {
-        Message::GroupMod(_) | Message::MeterMod(_) => {
-            Ok(RequestForward { xid: header.xid, request })
-        }
-        _ => Err(at.refuse(ErrorCode::OFPBFC_MSG_UNSUP)),
-    }
+    let kinds = [Kind::GroupMod, Kind::MeterMod];
+    let Envelope { xid, message, .. } = take_message(reader, header, protocol, &kinds)?;
+    Ok(RequestForward { xid, request: Box::new(message) })
 }
 
 pub(super) fn put_forward(

@@ -308,3 +308,6 @@ impl Telling<'_> {
         ((tci & 0xfff) as u16, (tci >> 13) as u8)
     }
 }
+
+#[cfg(test)]
+mod tests;

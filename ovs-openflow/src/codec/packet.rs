@@ -123,8 +123,22 @@ const METADATA: u16 = 6;
 const USERDATA: u16 = 7;
 const CONTINUATION: u16 = 8;
 
-/// `NXT_PACKET_IN2`, `NXT_RESUME`: properties; those that are not known are passed over.
-pub(super) fn take_nxt2(reader: &mut Reader<'_>) -> Result<PacketIn, DecodeError> {
+/// What becomes of properties that are not known: a controller passes over them, a switch must
+/// understand all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    Ignored,
+    Refused,
+}
+
+/// Properties from this type on are those of experimenters (`OFPPROP_EXPERIMENTER`).
+const EXPERIMENTER: u16 = 0xffff;
+
+/// `NXT_PACKET_IN2`, `NXT_RESUME`: properties, of which the packet must be there.
+pub(super) fn take_nxt2(
+    reader: &mut Reader<'_>,
+    unknown: Unknown,
+) -> Result<PacketIn, DecodeError> {
     let mut packet = PacketIn {
         format: PacketInFormat::Nxt2,
         buffer: None,
@@ -139,6 +153,7 @@ pub(super) fn take_nxt2(reader: &mut Reader<'_>) -> Result<PacketIn, DecodeError
     };
     let mut full_len = None;
     while !reader.is_empty() {
+        let at = reader.clone();
         let (kind, property) = reader.property()?;
         let mut property = property.named("nx_packet_in2_prop", ErrorCode::OFPBPC_BAD_LEN);
         match kind {
@@ -162,10 +177,16 @@ pub(super) fn take_nxt2(reader: &mut Reader<'_>) -> Result<PacketIn, DecodeError
             METADATA => packet.metadata = oxm::take_bare(&mut property)?,
             USERDATA => packet.userdata = property.rest_bytes(),
             CONTINUATION => packet.continuation = Some(property.rest_bytes()),
-            _ => {}
+            _ if unknown == Unknown::Ignored => {}
+            EXPERIMENTER => return Err(at.refuse(ErrorCode::OFPBPC_BAD_EXP_TYPE)),
+            _ => return Err(at.refuse(ErrorCode::OFPBPC_BAD_TYPE)),
         }
     }
-    packet.total_len = full_len.unwrap_or(packet.data.len() as u32);
+    let length = packet.data.len() as u32;
+    packet.total_len = full_len.filter(|full| *full != 0).unwrap_or(length);
+    if length == 0 || packet.total_len < length {
+        return Err(reader.refuse(ErrorCode::OFPBRC_BAD_LEN));
+    }
     Ok(packet)
 }
 
@@ -174,9 +195,7 @@ pub(super) fn put_nxt2(
     packet: &PacketIn,
     version: Version,
 ) -> Result<(), EncodeError> {
-    if !packet.data.is_empty() {
-        property(writer, PACKET, &packet.data)?;
-    }
+    property(writer, PACKET, &packet.data)?;
     if packet.data.len() != packet.total_len as usize {
         property(writer, FULL_LEN, &packet.total_len.to_be_bytes())?;
     }

@@ -12,6 +12,28 @@ use ovs_core::Mac;
 /// Bytes of a name, with a zero at its end.
 const NAME: usize = 16;
 
+/// What only OpenFlow 1.0 can configure.
+const OF10_CONFIG: PortConfig =
+    PortConfig::NO_STP.union(PortConfig::NO_RECV_STP).union(PortConfig::NO_FLOOD);
+/// The state of the spanning tree, which only OpenFlow 1.0 has.
+const OF10_STATE: PortState = PortState::from_bits_retain(3 << 8);
+/// What it does not have.
+const OF13_STATE: PortState = PortState::BLOCKED.union(PortState::LIVE);
+
+/// The configuration without what another version has in these places.
+fn config_of(config: PortConfig, version: Version) -> PortConfig {
+    if version == Version::OF10 { config } else { config - OF10_CONFIG }
+}
+
+/// The state without what another version has in these places.
+fn state_of(state: PortState, version: Version) -> PortState {
+    state - if version == Version::OF10 { OF13_STATE } else { OF10_STATE }
+}
+
+fn take_config(reader: &mut Reader<'_>, version: Version) -> Result<PortConfig, DecodeError> {
+    reader.u32().map(|bits| config_of(PortConfig::from_bits_retain(bits), version))
+}
+
 /// OpenFlow 1.0 has no rates between 10 Gbit/s (bit 6) and copper (bit 7; later bit 11).
 fn features_from(bits: u32, version: Version) -> PortFeatures {
     PortFeatures::from_bits_retain(match version {
@@ -50,8 +72,8 @@ pub(crate) fn take_desc(
     let address = Mac(reader.array()?);
     reader.skip(if of10 { 0 } else { 2 })?;
     let name = take_string(reader, NAME)?;
-    let config = PortConfig::from_bits_retain(reader.u32()?);
-    let state = PortState::from_bits_retain(reader.u32()?);
+    let config = take_config(reader, version)?;
+    let state = state_of(PortState::from_bits_retain(reader.u32()?), version);
     let mut features = || reader.u32().map(|bits| features_from(bits, version));
     let (current, advertised, supported, peer) =
         (features()?, features()?, features()?, features()?);
@@ -86,8 +108,8 @@ pub(crate) fn put_desc(
     writer.slice(&port.address.0);
     writer.zeros(if of10 { 0 } else { 2 });
     writer.string(&port.name, NAME);
-    writer.u32(port.config.bits());
-    writer.u32(port.state.bits());
+    writer.u32(config_of(port.config, version).bits());
+    writer.u32(state_of(port.state, version).bits());
     for features in [port.current, port.advertised, port.supported, port.peer] {
         writer.u32(features_to(features, version));
     }
@@ -123,11 +145,10 @@ pub(super) fn take_mod(reader: &mut Reader<'_>, version: Version) -> Result<Port
     reader.skip(if of10 { 0 } else { 4 })?;
     let address = Mac(reader.array()?);
     reader.skip(if of10 { 0 } else { 2 })?;
-    let config = PortConfig::from_bits_retain(reader.u32()?);
-    let mask = PortConfig::from_bits_retain(reader.u32()?);
+    let (config, mask) = (take_config(reader, version)?, take_config(reader, version)?);
     let advertise = features_from(reader.u32()?, version);
     reader.skip(4)?;
-    Ok(PortMod { number, address, config, mask, advertise })
+    Ok(PortMod { number, address, config: config & mask, mask, advertise })
 }
 
 pub(super) fn put_mod(
@@ -136,11 +157,15 @@ pub(super) fn put_mod(
     version: Version,
 ) -> Result<(), EncodeError> {
     let of10 = version == Version::OF10;
+    if change.mask != config_of(change.mask, version) {
+        let what = "NO_STP, NO_RECV_STP or NO_FLOOD of a port";
+        return Err(EncodeError::NotInVersion { what, version });
+    }
     put_port(writer, change.number, version)?;
     writer.zeros(if of10 { 0 } else { 4 });
     writer.slice(&change.address.0);
     writer.zeros(if of10 { 0 } else { 2 });
-    writer.u32(change.config.bits());
+    writer.u32((change.config & change.mask).bits());
     writer.u32(change.mask.bits());
     writer.u32(features_to(change.advertise, version));
     writer.zeros(4);

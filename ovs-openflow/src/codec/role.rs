@@ -3,37 +3,53 @@
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
 use crate::message::{AsyncConfig, AsyncMasks, Role, RoleMessage, RoleStatus, RoleStatusReason};
-use crate::protocol::Version;
+use crate::protocol::{Protocol, Version};
 use crate::wire::{Reader, Writer};
 
-/// Before OpenFlow 1.2 the numbers are one less, and there is no number of an election.
-pub(super) fn take(reader: &mut Reader<'_>, version: Version) -> Result<RoleMessage, DecodeError> {
-    let at = reader.clone();
-    let role = take_role(reader, if version < Version::OF12 { 1 } else { 0 })?;
-    if version < Version::OF12 {
-        let known = [Role::EQUAL, Role::MASTER, Role::SLAVE].contains(&role);
-        if !known {
-            return Err(at.refuse(ErrorCode::OFPRRFC_BAD_ROLE));
-        }
-        return Ok(RoleMessage { role, generation_id: None });
-    }
-    if role > Role::SLAVE {
-        return Err(at.refuse(ErrorCode::OFPRRFC_BAD_ROLE));
-    }
-    reader.skip(4)?;
-    Ok(RoleMessage { role, generation_id: Some(reader.u64()?) })
+/// `OFPT_ROLE_REQUEST`.
+pub(super) fn take_request(reader: &mut Reader<'_>) -> Result<RoleMessage, DecodeError> {
+    let (role, id) = take_both(reader)?;
+    Ok(RoleMessage { role, generation_id: Some(id) })
 }
 
-fn take_role(reader: &mut Reader<'_>, less: u32) -> Result<Role, DecodeError> {
-    reader.u32().map(|number| Role(number.saturating_add(less)))
+/// `OFPT_ROLE_REPLY`, in which all ones stand for no number of an election.
+pub(super) fn take_reply(reader: &mut Reader<'_>) -> Result<RoleMessage, DecodeError> {
+    let (role, id) = take_both(reader)?;
+    Ok(RoleMessage { role, generation_id: (id != u64::MAX).then_some(id) })
+}
+
+/// `struct ofp_role_request`.
+fn take_both(reader: &mut Reader<'_>) -> Result<(Role, u64), DecodeError> {
+    let role = take_role(reader)?;
+    reader.skip(4)?;
+    Ok((role, reader.u64()?))
+}
+
+/// `struct nx_role_request`: the numbers are one less, and there is no number of an election.
+pub(super) fn take_nxt(reader: &mut Reader<'_>) -> Result<RoleMessage, DecodeError> {
+    let at = reader.clone();
+    let role = match reader.u32()? {
+        0 => Role::EQUAL,
+        1 => Role::MASTER,
+        2 => Role::SLAVE,
+        _ => return Err(at.refuse(ErrorCode::OFPRRFC_BAD_ROLE)),
+    };
+    Ok(RoleMessage { role, generation_id: None })
+}
+
+fn take_role(reader: &mut Reader<'_>) -> Result<Role, DecodeError> {
+    let at = reader.clone();
+    let role = Role(reader.u32()?);
+    if role <= Role::SLAVE { Ok(role) } else { Err(at.refuse(ErrorCode::OFPRRFC_BAD_ROLE)) }
 }
 
 pub(super) fn put(
     writer: &mut Writer<'_>,
     message: &RoleMessage,
-    version: Version,
+    protocol: Protocol,
 ) -> Result<(), EncodeError> {
-    if version < Version::OF12 {
+    let version = protocol.version;
+    if version < Version::OF12 || protocol.nxm {
         let what = "role that leaves the role as it is";
         let number = message.role.0.checked_sub(1);
         writer.u32(number.ok_or(EncodeError::NotInVersion { what, version })?);
@@ -46,11 +62,7 @@ pub(super) fn put(
 }
 
 pub(super) fn take_status(reader: &mut Reader<'_>) -> Result<RoleStatus, DecodeError> {
-    let at = reader.clone();
-    let role = take_role(reader, 0)?;
-    if role > Role::SLAVE {
-        return Err(at.refuse(ErrorCode::OFPRRFC_BAD_ROLE));
-    }
+    let role = take_role(reader)?;
     let reason = RoleStatusReason(reader.u8()?);
     reader.skip(3)?;
     Ok(RoleStatus { role, reason, generation_id: reader.u64()? })

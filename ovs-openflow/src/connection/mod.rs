@@ -62,7 +62,7 @@ mod tests;
 pub use config::Config;
 pub use event::{Event, Reason, SendError};
 
-use crate::codec::kind::{self, EXPERIMENTER, Kind, Number};
+use crate::codec::kind::{self, Kind};
 use crate::error::{DecodeError, Problem};
 use crate::error_code::ErrorCode;
 use crate::message::{ErrorMessage, Header, Hello, Message};
@@ -315,7 +315,7 @@ impl Connection {
         let envelope = match decoded {
             Ok(envelope) => envelope,
             Err(error) => {
-                if !is_answer(header, bytes) {
+                if !is_answer(bytes) {
                     self.complain(header.xid, error.code, bytes.clone());
                 }
                 return Some(Event::Undecodable { header, error });
@@ -412,13 +412,8 @@ impl Connection {
 }
 
 /// Is a message that cannot be read an error, or an answer to a request? Those are not answered.
-fn is_answer(header: Header, bytes: &Bytes) -> bool {
-    let number = |at: usize| bytes.get(at..)?.first_chunk().copied().map(u32::from_be_bytes);
-    let number = match (header.kind, number(8), number(12)) {
-        (EXPERIMENTER, Some(experimenter), Some(kind)) => Number::Extension(experimenter, kind),
-        _ => Number::Standard(header.kind),
-    };
-    let kind = kind::of_number(header.version, number).map(|row| row.kind);
+fn is_answer(bytes: &Bytes) -> bool {
+    let kind = kind::of_bytes(bytes).map(|row| row.kind);
     matches!(
         kind,
         Some(
@@ -430,6 +425,7 @@ fn is_answer(header: Header, bytes: &Bytes) -> bool {
                 | Kind::BarrierReply
                 | Kind::QueueGetConfigReply
                 | Kind::RoleReply
+                | Kind::NxRoleReply
                 | Kind::GetAsyncReply
                 | Kind::TlvTableReply
         )

@@ -60,9 +60,7 @@ pub struct BundleAdd {
     pub bundle: u32,
     /// As in the message that opened it.
     pub flags: BundleFlags,
-    /// The transaction of the message inside; that of the outer one must be the same.
-    pub xid: u32,
-    /// The change.
+    /// The change. Its transaction is that of the message around it.
     pub message: Box<Message>,
     /// Properties, as their bytes.
     pub properties: Bytes,

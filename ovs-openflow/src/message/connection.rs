@@ -21,7 +21,8 @@ pub struct Hello {
 pub enum HelloElement {
     /// All versions spoken (`OFPHET_VERSIONBITMAP`).
     Versions(VersionSet),
-    /// One that is not defined: its type and what follows its header, without padding.
+    /// One that is not defined, or a list of versions of which some are beyond 31: its type and
+    /// what follows its header, without padding.
     Opaque {
         /// Its type.
         kind: u16,
@@ -36,12 +37,25 @@ impl Hello {
         Self { elements: alloc::vec![HelloElement::Versions(versions)] }
     }
 
-    /// The versions listed, if they are.
+    /// The versions up to 31 that are listed, if there is a list; of several the last counts.
     pub fn versions(&self) -> Option<VersionSet> {
-        self.elements.iter().find_map(|element| match element {
-            HelloElement::Versions(versions) => Some(*versions),
-            HelloElement::Opaque { .. } => None,
-        })
+        self.elements.iter().rev().find_map(HelloElement::versions)
+    }
+}
+
+impl HelloElement {
+    /// `OFPHET_VERSIONBITMAP`.
+    pub(crate) const VERSION_BITMAP: u16 = 1;
+
+    /// The versions that it lists, if it is a list.
+    pub(crate) fn versions(&self) -> Option<VersionSet> {
+        match self {
+            Self::Versions(versions) => Some(*versions),
+            Self::Opaque { kind: Self::VERSION_BITMAP, data } if data.len() % 4 == 0 => {
+                data.first_chunk().map(|first| VersionSet(u32::from_be_bytes(*first)))
+            }
+            Self::Opaque { .. } => None,
+        }
     }
 }
 

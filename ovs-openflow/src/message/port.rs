@@ -151,7 +151,7 @@ pub struct PortMod {
     pub number: PortNo,
     /// Its address, which must be right.
     pub address: Mac,
-    /// The bits of the configuration.
+    /// The bits of the configuration; those that do not change are zero.
     pub config: PortConfig,
     /// Which of them change.
     pub mask: PortConfig,

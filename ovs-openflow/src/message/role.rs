@@ -7,8 +7,8 @@ use core::fmt;
 pub struct RoleMessage {
     /// The role.
     pub role: Role,
-    /// Number of the election of a master; `None` where it is not told (`NXT_ROLE_REQUEST`; in a
-    /// reply of OpenFlow 1.2 and later, all ones).
+    /// Number of the election of a master; in a request it counts for master and slave. `None`
+    /// where it is not told: in Nicira's form, and in a reply that has all ones.
     pub generation_id: Option<u64>,
 }
 

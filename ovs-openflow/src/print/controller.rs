@@ -19,13 +19,18 @@ fn role(out: &mut Out<'_>, role: Role, generation_id: Option<u64>) {
         Role::SLAVE => out.str(" role=secondary"),
         Role(other) => put!(out, " role={other}"),
     }
-    let told = generation_id.filter(|id| *id != u64::MAX && role != Role::NO_CHANGE);
-    if let Some(id) = told {
+    if let Some(id) = generation_id.filter(|id| *id != u64::MAX) {
         put!(out, " generation_id={id}");
     }
 }
 
-pub(super) fn role_message(out: &mut Out<'_>, message: &RoleMessage) {
+/// Who only asks for the role says nothing of an election.
+pub(super) fn role_request(out: &mut Out<'_>, message: &RoleMessage) {
+    let changes = message.role != Role::NO_CHANGE;
+    role(out, message.role, message.generation_id.filter(|_| changes));
+}
+
+pub(super) fn role_reply(out: &mut Out<'_>, message: &RoleMessage) {
     role(out, message.role, message.generation_id);
 }
 
@@ -93,11 +98,11 @@ pub(super) fn bundle_control(out: &mut Out<'_>, control: &BundleControl) {
     out.bits(control.flags.bits().into(), &BUNDLE_FLAGS, ' ');
 }
 
-pub(super) fn bundle_add(out: &mut Out<'_>, add: &BundleAdd, protocol: Protocol) {
+pub(super) fn bundle_add(out: &mut Out<'_>, add: &BundleAdd, protocol: Protocol, xid: u32) {
     put!(out, "\n bundle_id={} flags=", Hex(add.bundle));
     out.bits(add.flags.bits().into(), &BUNDLE_FLAGS, ' ');
     out.str("\n");
-    let inner = Envelope { protocol, xid: add.xid, message: (*add.message).clone() };
+    let inner = Envelope { protocol, xid, message: (*add.message).clone() };
     put_envelope(out, &inner);
     out.end_line();
 }

@@ -47,7 +47,7 @@ pub(super) fn flow_mod(out: &mut Out<'_>, change: &FlowMod, protocol: Protocol) 
     if !out.text.ends_with(' ') {
         out.str(" ");
     }
-    if let Some(cookie) = change.cookie.filter(|cookie| *cookie != 0) {
+    if let Some(cookie) = change.cookie.filter(|cookie| ![0, u64::MAX].contains(cookie)) {
         put!(out, "cookie:{cookie:#x} ");
     }
     let filter = change.cookie_filter;

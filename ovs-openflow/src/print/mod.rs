@@ -105,7 +105,10 @@ fn whole(out: &mut Out<'_>, message: &Bytes) {
 fn unknown_in_hello(out: &mut Out<'_>, hello: &Envelope, message: &Bytes) {
     let mut again = alloc::vec::Vec::new();
     let is_understood = match &hello.message {
-        Message::Hello(hello) => hello.elements.len() == usize::from(hello.versions().is_some()),
+        Message::Hello(hello) => hello
+            .elements
+            .iter()
+            .all(|element| element.versions().is_some_and(|versions| versions.0 & !1 != 0)),
         _ => true,
     };
     if !is_understood || hello.encode(&mut again).is_err() || again != *message {
@@ -137,11 +140,11 @@ fn put_envelope(out: &mut Out<'_>, envelope: &Envelope) {
     out.str(&name::of(message, *protocol));
     version(out, protocol.version);
     put!(out, " (xid={xid:#x}):");
-    body(out, message, *protocol);
+    body(out, message, *protocol, *xid);
     out.chomp(' ');
 }
 
-fn body(out: &mut Out<'_>, message: &Message, protocol: Protocol) {
+fn body(out: &mut Out<'_>, message: &Message, protocol: Protocol, xid: u32) {
     match message {
         Message::Hello(hello) => switch::hello(out, hello, protocol.version),
         Message::Error(error) => switch::error(out, error),
@@ -175,16 +178,15 @@ fn body(out: &mut Out<'_>, message: &Message, protocol: Protocol) {
             put!(out, " port={}", out.syntax.show_port(*port));
         }
         Message::QueueGetConfigReply { port, queues } => stats::queue_config(out, *port, queues),
-        Message::RoleRequest(role) | Message::RoleReply(role) => {
-            controller::role_message(out, role)
-        }
+        Message::RoleRequest(role) => controller::role_request(out, role),
+        Message::RoleReply(role) => controller::role_reply(out, role),
         Message::RoleStatus(status) => controller::role_status(out, status),
         Message::GetAsyncReply(config) | Message::SetAsync(config) | Message::SetAsync2(config) => {
             controller::async_config(out, config);
         }
         Message::RequestForward(forward) => controller::request_forward(out, forward, protocol),
         Message::BundleControl(control) => controller::bundle_control(out, control),
-        Message::BundleAdd(add) => controller::bundle_add(out, add, protocol),
+        Message::BundleAdd(add) => controller::bundle_add(out, add, protocol, xid),
         _ => nicira(out, message),
     }
 }

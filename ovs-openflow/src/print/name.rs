@@ -1,6 +1,6 @@
 //! Names of messages, as Open vSwitch writes them.
 
-use crate::codec::kind::{self, EXPERIMENTER, Kind, Number};
+use crate::codec::kind::{self, Kind};
 use crate::codec::multipart;
 use crate::message::{Header, Message, MultipartReply, MultipartRequest, PacketInFormat};
 use crate::protocol::{Protocol, Version};
@@ -9,80 +9,20 @@ use bytes::Bytes;
 
 /// The name of a message: `OFPT_HELLO`, `OFPST_FLOW reply`, `NXT_FLOW_MOD`.
 pub(super) fn of(message: &Message, protocol: Protocol) -> String {
-    let of10 = protocol.version == Version::OF10;
-    let of13 = protocol.version >= Version::OF13;
-    let simple = match message {
-        Message::Hello(_) => "OFPT_HELLO",
-        Message::Error(_) => "OFPT_ERROR",
-        Message::EchoRequest(_) => "OFPT_ECHO_REQUEST",
-        Message::EchoReply(_) => "OFPT_ECHO_REPLY",
-        Message::Experimenter(_) if of10 => "OFPT_VENDOR",
-        Message::Experimenter(_) => "OFPT_EXPERIMENTER",
-        Message::FeaturesRequest => "OFPT_FEATURES_REQUEST",
-        Message::FeaturesReply(_) => "OFPT_FEATURES_REPLY",
-        Message::GetConfigRequest => "OFPT_GET_CONFIG_REQUEST",
-        Message::GetConfigReply(_) => "OFPT_GET_CONFIG_REPLY",
-        Message::SetConfig(_) => "OFPT_SET_CONFIG",
-        Message::PacketIn(packet) => match packet.format {
-            PacketInFormat::Standard => "OFPT_PACKET_IN",
-            PacketInFormat::Nxt => "NXT_PACKET_IN",
-            PacketInFormat::Nxt2 => "NXT_PACKET_IN2",
-        },
-        Message::FlowRemoved(_) if protocol.nxm => "NXT_FLOW_REMOVED",
-        Message::FlowRemoved(_) => "OFPT_FLOW_REMOVED",
-        Message::PortStatus(_) => "OFPT_PORT_STATUS",
-        Message::PacketOut(_) => "OFPT_PACKET_OUT",
-        Message::FlowMod(_) if protocol.nxm => "NXT_FLOW_MOD",
-        Message::FlowMod(_) => "OFPT_FLOW_MOD",
-        Message::GroupMod(_) if of10 => "NXT_GROUP_MOD",
-        Message::GroupMod(_) => "OFPT_GROUP_MOD",
-        Message::PortMod(_) => "OFPT_PORT_MOD",
-        Message::TableMod(_) => "OFPT_TABLE_MOD",
-        Message::MeterMod(_) => "OFPT_METER_MOD",
-        Message::BarrierRequest => "OFPT_BARRIER_REQUEST",
-        Message::BarrierReply => "OFPT_BARRIER_REPLY",
-        Message::QueueGetConfigRequest(_) => "OFPT_QUEUE_GET_CONFIG_REQUEST",
-        Message::QueueGetConfigReply { .. } => "OFPT_QUEUE_GET_CONFIG_REPLY",
-        Message::RoleRequest(_) if protocol.version < Version::OF12 => "NXT_ROLE_REQUEST",
-        Message::RoleRequest(_) => "OFPT_ROLE_REQUEST",
-        Message::RoleReply(_) if protocol.version < Version::OF12 => "NXT_ROLE_REPLY",
-        Message::RoleReply(_) => "OFPT_ROLE_REPLY",
-        Message::RoleStatus(_) => "ONFT_ROLE_STATUS",
-        Message::GetAsyncRequest => "OFPT_GET_ASYNC_REQUEST",
-        Message::GetAsyncReply(_) => "OFPT_GET_ASYNC_REPLY",
-        Message::SetAsync(_) if of13 => "OFPT_SET_ASYNC",
-        Message::SetAsync(_) => "NXT_SET_ASYNC_CONFIG",
-        Message::SetAsync2(_) => "NXT_SET_ASYNC_CONFIG2",
-        Message::RequestForward(_) if of13 => "ONFT_REQUESTFORWARD",
-        Message::RequestForward(_) => "NXT_REQUESTFORWARD",
-        Message::BundleControl(_) => "ONFT_BUNDLE_CONTROL",
-        Message::BundleAdd(_) => "ONFT_BUNDLE_ADD_MESSAGE",
-        Message::SetFlowFormat { .. } => "NXT_SET_FLOW_FORMAT",
-        Message::FlowModTableId(_) => "NXT_FLOW_MOD_TABLE_ID",
-        Message::SetPacketInFormat(_) => "NXT_SET_PACKET_IN_FORMAT",
-        Message::FlowAge => "NXT_FLOW_AGE",
-        Message::SetControllerId(_) => "NXT_SET_CONTROLLER_ID",
-        Message::Resume(_) => "NXT_RESUME",
-        Message::FlowMonitorCancel(_) if of13 => "ONFT_FLOW_MONITOR_CANCEL",
-        Message::FlowMonitorCancel(_) => "NXT_FLOW_MONITOR_CANCEL",
-        Message::FlowMonitorPaused if of13 => "ONFT_FLOW_MONITOR_PAUSED",
-        Message::FlowMonitorPaused => "NXT_FLOW_MONITOR_PAUSED",
-        Message::FlowMonitorResumed if of13 => "ONFT_FLOW_MONITOR_RESUMED",
-        Message::FlowMonitorResumed => "NXT_FLOW_MONITOR_RESUMED",
-        Message::TlvTableMod(_) => "NXT_TLV_TABLE_MOD",
-        Message::TlvTableRequest => "NXT_TLV_TABLE_REQUEST",
-        Message::TlvTableReply(_) => "NXT_TLV_TABLE_REPLY",
-        Message::CtFlushZone(_) => "NXT_CT_FLUSH_ZONE",
-        Message::CtFlush(_) => "NXT_CT_FLUSH",
+    match message {
         Message::MultipartRequest { body, .. } => {
-            return of_multipart(of_request(body, protocol), "request");
+            of_multipart(of_request(body, protocol), "request")
         }
-        Message::MultipartReply { body, .. } => {
-            return of_multipart(of_reply(body, protocol), "reply");
+        Message::MultipartReply { body, .. } => of_multipart(of_reply(body, protocol), "reply"),
+        Message::Experimenter(_) if protocol.version == Version::OF10 => "OFPT_VENDOR".into(),
+        Message::Experimenter(_) => "OFPT_EXPERIMENTER".into(),
+        Message::Opaque(opaque) => alloc::format!("OFPT_{}", opaque.kind),
+        _ => {
+            let kind = Kind::of(message, protocol);
+            let row = kind.and_then(|kind| kind.row(protocol.version));
+            row.map(|row| row.name).or(kind.map(Kind::name)).unwrap_or_default().into()
         }
-        Message::Opaque(opaque) => return alloc::format!("OFPT_{}", opaque.kind),
-    };
-    simple.into()
+    }
 }
 
 fn of_multipart(name: &str, direction: &str) -> String {
@@ -155,19 +95,13 @@ fn of_reply(reply: &MultipartReply, protocol: Protocol) -> &'static str {
 
 /// The name of a message that cannot be read, as far as its type tells.
 pub(super) fn of_bytes(message: &Bytes) -> Option<String> {
-    let header = Header::peek(message)?;
-    let word = |at: usize| Some(u32::from_be_bytes(*message.get(at..)?.first_chunk()?));
-    let number = match header.kind {
-        EXPERIMENTER => Number::Extension(word(Header::LEN)?, word(Header::LEN + 4)?),
-        kind => Number::Standard(kind),
-    };
-    let row = kind::of_number(header.version, number)?;
+    let row = kind::of_bytes(message)?;
     let direction = match row.kind {
         Kind::MultipartRequest => "request",
         Kind::MultipartReply => "reply",
         _ => return Some(row.name.into()),
     };
-    multipart::name(header.version, message.get(Header::LEN..)?)
+    multipart::name(Header::peek(message)?.version, message.get(Header::LEN..)?)
         .map(|name| of_multipart(name, direction))
 }
 

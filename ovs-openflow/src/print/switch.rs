@@ -13,8 +13,9 @@ use crate::protocol::Version;
 pub(super) fn hello(out: &mut Out<'_>, hello: &Hello, version: Version) {
     out.str("\n version bitmap: ");
     let upto = (1..=version.0.min(31)).map(Version).collect::<VersionSet>();
-    let versions = hello.versions().unwrap_or(upto);
-    for (n, version) in versions.iter().enumerate() {
+    let versions = hello.versions().filter(|versions| versions.0 & !1 != 0).unwrap_or(upto);
+    // There is no version 0.
+    for (n, version) in versions.iter().filter(|version| version.0 != 0).enumerate() {
         put!(out, "{}{:#04x}", if n > 0 { ", " } else { "" }, version.0);
     }
 }
@@ -35,7 +36,7 @@ fn printable(out: &mut Out<'_>, bytes: &[u8]) {
         match byte {
             b' '..=b'~' if *byte != b'\\' => out.text.push(char::from(*byte)),
             b'\\' => out.str("\\\\"),
-            _ => put!(out, "\\x{byte:02x}"),
+            _ => put!(out, "\\{byte:03o}"),
         }
     }
 }
@@ -197,7 +198,7 @@ pub(super) fn port_status(out: &mut Out<'_>, status: &PortStatus) {
 pub(super) fn port_mod(out: &mut Out<'_>, change: &PortMod) {
     put!(out, " port: {}: addr:{}\n", change.number, change.address);
     out.str("     config: ");
-    port_config(out, change.config);
+    port_config(out, change.config & change.mask);
     out.str("     mask:   ");
     port_config(out, change.mask);
     out.str("     advertise: ");

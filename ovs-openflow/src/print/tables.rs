@@ -3,9 +3,7 @@
 use super::out::{Out, put};
 use super::stats::Dittos;
 use super::{actions, names};
-use crate::message::{
-    FeatureId, OxmId, TableConfig, TableFeatureProperty, TableFeatures, TableMod,
-};
+use crate::message::{FeatureId, OxmId, TableFeatureProperty, TableFeatures, TableMod};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use ovs_core::TableId;
@@ -406,8 +404,5 @@ pub(super) fn table_mod(out: &mut Out<'_>, change: &TableMod) {
         out.str(" table_id: ALL_TABLES");
     } else {
         put!(out, " table_id={}", change.table);
-    }
-    if change.config != TableConfig(0) {
-        put!(out, ", config={:#x}", change.config.0);
     }
 }

@@ -92,6 +92,10 @@ impl<'a> Reader<'a> {
     pub(crate) fn property(&mut self) -> Result<(u16, Reader<'a>), DecodeError> {
         let bad_length = ErrorCode::OFPBPC_BAD_LEN;
         let mut property = self.element(2, 4, "ofp_prop_header", bad_length)?;
+        // An experimenter's begins with its id and a type.
+        if property.peek().starts_with(&[0xff, 0xff]) && property.len() < 12 {
+            return Err(property.bad_length(12));
+        }
         let padding = property.len().wrapping_neg() % 8;
         if self.rest.len() < padding {
             return Err(self.clone().named("ofp_prop_header", bad_length).bad_length(padding));

@@ -88,3 +88,28 @@ fn a_length_has_16_bits() {
         assert_eq!(writer.close(length, structure), expected);
     }
 }
+
+#[test]
+fn a_text_is_cut_between_characters() {
+    for (text, expected) in [("eth0", *b"eth0\0"), ("eth00", *b"eth0\0"), ("etué", *b"etu\0\0")] {
+        let mut out = Vec::new();
+        Writer::new(&mut out).string(text, 5);
+        assert_eq!(out, expected, "{text}");
+    }
+    let mut out = Vec::new();
+    Writer::new(&mut out).string("eth0", 0);
+    assert!(out.is_empty());
+}
+
+#[test]
+fn what_was_written_can_be_changed() {
+    let mut out = Vec::from([0xee; 2]);
+    let mut writer = Writer::new(&mut out);
+    writer.u32(0x0102_0304);
+    writer.patch(1, &[8, 9]);
+    assert_eq!((writer.written_u16(1), writer.written_u16(3), writer.len()), (0x0809, 0, 4));
+    // There is nothing behind the end to be changed.
+    writer.patch(3, &[7, 7]);
+    writer.property(5, &[0xaa], "property").unwrap();
+    assert_eq!(out, [0xee, 0xee, 1, 8, 9, 4, 0, 5, 0, 5, 0xaa, 0, 0, 0]);
+}

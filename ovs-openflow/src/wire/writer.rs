@@ -27,6 +27,11 @@ impl<'a> Writer<'a> {
         Self { out, start }
     }
 
+    /// A writer of a message in this one.
+    pub(crate) fn message(&mut self) -> Writer<'_> {
+        Writer::new(self.out)
+    }
+
     /// Bytes written so far.
     pub(crate) fn len(&self) -> usize {
         self.out.len() - self.start
@@ -62,7 +67,7 @@ impl<'a> Writer<'a> {
         self.zeros((self.len() - begin).wrapping_neg() % 8);
     }
 
-    /// A string in a field of `size` bytes, filled up with zeros, of which the last is always one.
+    /// As much of a text as goes into a field of `size` bytes, filled up with zeros, at least one.
     /// Of a longer one there are as many whole characters as there is room for.
     pub(crate) fn string(&mut self, text: &str, size: usize) {
         let fits = |end: &usize| text.is_char_boundary(*end);

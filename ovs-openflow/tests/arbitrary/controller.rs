@@ -14,11 +14,12 @@ use proptest::sample::select;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(crate) fn hello() -> BoxedStrategy<Hello> {
-    let versions = u32s().prop_map(|set| HelloElement::Versions(VersionSet(set)));
+    // OpenFlow 1.0 is in it, so that there is one.
+    let versions = u32s().prop_map(|set| HelloElement::Versions(VersionSet(set | 1 << 1)));
     let opaque =
         (100..200u16, bytes(20)).prop_map(|(kind, data)| HelloElement::Opaque { kind, data });
-    vec(prop_oneof![2 => versions, 1 => opaque], 0..3)
-        .prop_map(|elements| Hello { elements })
+    (option::of(versions), vec(opaque, 0..3))
+        .prop_map(|(versions, more)| Hello { elements: versions.into_iter().chain(more).collect() })
         .boxed()
 }
 
@@ -118,8 +119,8 @@ pub(crate) fn bundle_control() -> BoxedStrategy<BundleControl> {
         .boxed()
 }
 
-/// A change in a bundle, with the transaction of the message around it.
-pub(crate) fn bundle_add(protocol: Protocol, xid: u32) -> BoxedStrategy<BundleAdd> {
+/// A change in a bundle.
+pub(crate) fn bundle_add(protocol: Protocol) -> BoxedStrategy<BundleAdd> {
     let message = prop_oneof![
         super::flow::flow_mod(protocol).prop_map(Message::FlowMod),
         super::group::group_mod(protocol).prop_map(Message::GroupMod),
@@ -127,10 +128,9 @@ pub(crate) fn bundle_add(protocol: Protocol, xid: u32) -> BoxedStrategy<BundleAd
         super::packet::packet_out(protocol).prop_map(Message::PacketOut),
     ];
     (u32s(), bundle_flags(), message)
-        .prop_map(move |(bundle, flags, message)| BundleAdd {
+        .prop_map(|(bundle, flags, message)| BundleAdd {
             bundle,
             flags,
-            xid,
             message: message.into(),
             properties: Default::default(),
         })

@@ -62,7 +62,7 @@ fn extended(mut matching: Match, asked: &[Asked]) -> Match {
 }
 
 /// What fields of a sort of packet stand on.
-type Kind = &'static [Asked];
+pub(crate) type Kind = &'static [Asked];
 
 const fn whole(field: Field, value: u128) -> Asked {
     (field, value, u128::MAX)
@@ -70,7 +70,7 @@ const fn whole(field: Field, value: u128) -> Asked {
 
 use Field::{CtNwProto, CtState, EthType, Icmpv6Type, IpProto, PacketType, VlanTci, VlanVid};
 
-const KINDS: &[Kind] = &[
+pub(crate) const KINDS: &[Kind] = &[
     &[],
     &[whole(EthType, 0x9999)],
     &[whole(VlanVid, 0x1000 | 7)],

@@ -3,6 +3,7 @@
 
 pub(crate) mod action;
 pub(crate) mod controller;
+pub(crate) mod entry;
 pub(crate) mod flow;
 pub(crate) mod group;
 pub(crate) mod matching;
@@ -19,7 +20,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use scalar::{bytes, is_old, u16s, u32s};
 
-/// The transaction that messages of tests have; that inside of a bundle must be the same.
+/// The transaction that messages of tests have.
 pub(crate) const XID: u32 = 0x0102_0304;
 
 /// Every protocol, by a name of its own.
@@ -63,8 +64,10 @@ pub(crate) fn messages(protocol: Protocol) -> Vec<(Kind, BoxedStrategy<Message>)
         .collect();
     for (body, strategy) in multipart::requests(protocol) {
         let kind = Kind { message: "MultipartRequest", body: Some(body) };
+        // In OpenFlow 1.0 no flag of a request is defined.
+        let old = is_old(protocol);
         let strategy = (any::<bool>(), strategy)
-            .prop_map(|(more, body)| Message::MultipartRequest { more, body });
+            .prop_map(move |(more, body)| Message::MultipartRequest { more: more && !old, body });
         messages.push((kind, strategy.boxed()));
     }
     for (body, strategy) in multipart::replies(protocol) {
@@ -124,7 +127,7 @@ fn of13(protocol: Protocol) -> Named<Message> {
         ("GetAsyncRequest", Just(Message::GetAsyncRequest).boxed()),
         ("GetAsyncReply", controller::async_config().prop_map(Message::GetAsyncReply).boxed()),
         ("BundleControl", controller::bundle_control().prop_map(Message::BundleControl).boxed()),
-        ("BundleAdd", controller::bundle_add(protocol, XID).prop_map(Message::BundleAdd).boxed()),
+        ("BundleAdd", controller::bundle_add(protocol).prop_map(Message::BundleAdd).boxed()),
     ]
 }
 

@@ -35,7 +35,11 @@ fn of_format(protocol: Protocol, format: PacketInFormat) -> BoxedStrategy<Packet
         Just(Default::default()).boxed()
     };
 
-    (buffer(), 0..1000u32, 0..3u8, table, cookie, metadata, more, bytes(200))
+    // This form must have a packet.
+    let least = if format == PacketInFormat::Nxt2 { 1 } else { 0 };
+    let data = bytes(200).prop_filter("no packet", move |data| data.len() >= least);
+
+    (buffer(), 0..1000u32, 0..3u8, table, cookie, metadata, more, data)
         .prop_map(move |(buffer, rest, reason, table, cookie, metadata, more, data)| {
             // What is not kept by the switch is whole.
             let rest = if buffer.is_none() { 0 } else { rest };

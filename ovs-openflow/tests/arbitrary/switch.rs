@@ -152,7 +152,8 @@ pub(crate) fn port_mod(protocol: Protocol) -> BoxedStrategy<PortMod> {
         .prop_map(|(number, address, config, mask, advertise)| PortMod {
             number,
             address,
-            config,
+            // What does not change is not told.
+            config: config & mask,
             mask,
             advertise,
         })

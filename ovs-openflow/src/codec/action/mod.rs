@@ -35,6 +35,26 @@ struct Context {
     in_ct: bool,
 }
 
+/// How many bytes an action has, its header included.
+#[derive(Clone, Copy)]
+enum Size {
+    Exactly(usize),
+    AtLeast(usize),
+}
+
+impl Size {
+    /// Sees to it that an action has as many, of which `before` stand before `at`: that is asked
+    /// before anything in it is looked at.
+    fn check(self, at: &Reader<'_>, before: usize) -> Result<(), DecodeError> {
+        let length = before + at.len();
+        let good = match self {
+            Self::Exactly(size) => length == size,
+            Self::AtLeast(size) => length >= size,
+        };
+        if good { Ok(()) } else { Err(at.refuse(ErrorCode::OFPBAC_BAD_LEN)) }
+    }
+}
+
 /// What stands in a list.
 enum Item {
     Action(Action),
@@ -63,23 +83,83 @@ pub(crate) fn take_list_with_metadata(
     version: Version,
 ) -> Result<(Vec<Action>, Option<Metadata>), DecodeError> {
     let context = Context { version, depth: 0, in_ct: false };
+    aligned(reader)?;
+    let begin = reader.clone();
     let mut actions = Vec::new();
     let mut metadata = None;
     while !reader.is_empty() {
         let at = reader.clone();
         match take(reader, context)? {
-            // It is done behind all actions, so none may stand behind it.
-            Item::Action(_) if metadata.is_some() => {
+            // It is done behind all actions, so none may stand behind it, and no second one.
+            _ if metadata.is_some() => {
                 return Err(at.refuse(ErrorCode::OFPBAC_UNSUPPORTED_ORDER));
             }
             Item::Action(action) => push(&mut actions, reader, action),
-            Item::Metadata(_) if metadata.is_some() => {
-                return Err(at.refuse(ErrorCode::OFPBIC_DUP_INST));
-            }
             Item::Metadata(written) => metadata = Some(written),
         }
     }
+    check_conjunctions(&begin, &actions, metadata.is_some())?;
     Ok((actions, metadata))
+}
+
+/// A list is a multiple of 8 bytes long, as all actions are.
+fn aligned(reader: &Reader<'_>) -> Result<(), DecodeError> {
+    if reader.len() % 8 == 0 { Ok(()) } else { Err(reader.refuse(ErrorCode::OFPBRC_BAD_LEN)) }
+}
+
+/// Conjunctions stand with notes alone, with nothing else in the list or `beside` it.
+pub(crate) fn check_conjunctions(
+    at: &Reader<'_>,
+    actions: &[Action],
+    beside: bool,
+) -> Result<(), DecodeError> {
+    let is_clause = |action: &Action| matches!(action, Action::Conjunction { .. });
+    let is_note = |action: &Action| matches!(action, Action::Note(_));
+    let alone = !beside && actions.iter().all(|action| is_clause(action) || is_note(action));
+    if alone || !actions.iter().any(is_clause) {
+        Ok(())
+    } else {
+        Err(at.refuse(ErrorCode::NXBAC_BAD_CONJUNCTION))
+    }
+}
+
+/// Reads actions that are written into the action set, where not all can stand.
+pub(crate) fn take_set(
+    reader: &mut Reader<'_>,
+    version: Version,
+) -> Result<Vec<Action>, DecodeError> {
+    let at = reader.clone();
+    let actions = take_list(reader, version)?;
+    if actions.iter().any(never_in_set) {
+        Err(at.refuse(ErrorCode::OFPBAC_BAD_TYPE))
+    } else {
+        Ok(actions)
+    }
+}
+
+/// Does an action make no sense in an action set, which is done when the pipeline has ended?
+fn never_in_set(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Bundle(_)
+            | Action::CheckPacketLarger { .. }
+            | Action::Clone(_)
+            | Action::Conjunction { .. }
+            | Action::Controller(_)
+            | Action::DeleteField(_)
+            | Action::Enqueue { .. }
+            | Action::Exit
+            | Action::FinTimeout { .. }
+            | Action::Learn(_)
+            | Action::Multipath(_)
+            | Action::Note(_)
+            | Action::OutputField { .. }
+            | Action::OutputTruncated { .. }
+            | Action::PopQueue
+            | Action::Sample(_)
+            | Action::StackPop(_)
+            | Action::StackPush(_)
+    )
 }
 
 /// Adds an action: the first one makes room for as many as what is left may be.
@@ -94,6 +174,8 @@ fn take_nested(reader: &mut Reader<'_>, context: Context) -> Result<Vec<Action>,
     if context.depth > MAX_DEPTH {
         return Err(reader.refuse(ErrorCode::OFPBAC_TOO_MANY));
     }
+    aligned(reader)?;
+    let begin = reader.clone();
     let mut actions = Vec::new();
     while !reader.is_empty() {
         let at = reader.clone();
@@ -102,6 +184,7 @@ fn take_nested(reader: &mut Reader<'_>, context: Context) -> Result<Vec<Action>,
             Item::Metadata(_) => return Err(at.refuse(ErrorCode::OFPBIC_UNSUP_INST)),
         }
     }
+    check_conjunctions(&begin, &actions, false)?;
     Ok(actions)
 }
 
@@ -143,7 +226,7 @@ fn take(reader: &mut Reader<'_>, context: Context) -> Result<Item, DecodeError> 
     let known = if kind == EXPERIMENTER {
         match body.u32()? {
             NICIRA => nicira::take(&mut body, context)?,
-            ONF => nicira::take_onf(&mut body)?,
+            ONF if context.version == Version::OF13 => nicira::take_onf(&mut body)?,
             _ => None,
         }
     } else if context.version == Version::OF10 {

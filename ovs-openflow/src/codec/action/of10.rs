@@ -1,7 +1,7 @@
 //! Actions of OpenFlow 1.0 (§5.2.4).
 
 use super::standard::{check_output, take_mac};
-use super::{nicira, put_action};
+use super::{Size, nicira, put_action};
 use crate::codec::scalar::{port_from_u16, port_to_u16};
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
@@ -24,9 +24,20 @@ const SET_TP_SRC: u16 = 9;
 const SET_TP_DST: u16 = 10;
 const ENQUEUE: u16 = 11;
 
+/// How long an action is; `None` for a type that is not defined.
+fn size(kind: u16) -> Option<Size> {
+    match kind {
+        SET_DL_SRC | SET_DL_DST | ENQUEUE => Some(Size::Exactly(16)),
+        OUTPUT..=SET_TP_DST => Some(Size::Exactly(8)),
+        _ => None,
+    }
+}
+
 /// Reads what follows type and length; `None` for a type that is not defined.
 pub(super) fn take(kind: u16, body: &mut Reader<'_>) -> Result<Option<Action>, DecodeError> {
     let at = body.clone();
+    let Some(size) = size(kind) else { return Ok(None) };
+    size.check(&at, 4)?;
     let bad_argument = || Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT));
     let action = match kind {
         OUTPUT => {
@@ -56,12 +67,6 @@ pub(super) fn take(kind: u16, body: &mut Reader<'_>) -> Result<Option<Action>, D
         ENQUEUE => enqueue(body)?,
         _ => return Ok(None),
     };
-    let mut rest = at.clone();
-    rest.skip(match kind {
-        SET_DL_SRC | SET_DL_DST | ENQUEUE => 12,
-        _ => 4,
-    })?;
-    rest.end()?;
     Ok(Some(action))
 }
 

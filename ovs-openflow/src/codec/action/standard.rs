@@ -3,7 +3,7 @@
 //! OpenFlow 1.2 replaced some of OpenFlow 1.1's by set-field; they are still read, as Open vSwitch
 //! does.
 
-use super::{nicira, put_action};
+use super::{Size, nicira, put_action};
 use crate::codec::oxm::{self, EntryHeader};
 use crate::codec::scalar::{put_port, take_port};
 use crate::error::{DecodeError, EncodeError};
@@ -51,6 +51,16 @@ const VLAN_TYPES: [u16; 2] = [0x8100, 0x88a8];
 const MPLS_TYPES: [u16; 2] = [0x8847, 0x8848];
 const PBB_TYPE: u16 = 0x88e7;
 
+/// How long an action is; `None` for a type that is not defined.
+fn size(kind: u16) -> Option<Size> {
+    match kind {
+        OUTPUT | SET_DL_SRC | SET_DL_DST => Some(Size::Exactly(16)),
+        SET_FIELD => Some(Size::AtLeast(8)),
+        SET_VLAN_VID..=POP_PBB => Some(Size::Exactly(8)),
+        _ => None,
+    }
+}
+
 /// Reads what follows type and length; `None` for a type that is not defined.
 pub(super) fn take(
     kind: u16,
@@ -58,7 +68,8 @@ pub(super) fn take(
     version: Version,
 ) -> Result<Option<Action>, DecodeError> {
     let at = body.clone();
-    let refuse = |code| Err(at.refuse(code));
+    let Some(size) = size(kind) else { return Ok(None) };
+    size.check(&at, 4)?;
     let set = |field: Field, value| Action::SetField { field, value, mask: field.ones() };
     let action = match kind {
         OUTPUT => return output(body, version).map(Some),
@@ -78,48 +89,29 @@ pub(super) fn take(
         PUSH_PBB => Action::PushPbb(eth_type(body, &[PBB_TYPE])?),
         POP_PBB => Action::PopPbb,
         // Unlike OpenFlow 1.0's these put no tag on.
-        SET_VLAN_VID => match body.u16()? {
-            vid @ 0..=0xfff => set(Field::VlanVid, u128::from(vid) | 0x1000),
-            _ => return refuse(ErrorCode::OFPBAC_BAD_ARGUMENT),
-        },
-        SET_VLAN_PCP => match body.u8()? {
-            pcp @ 0..=7 => set(Field::VlanPcp, pcp.into()),
-            _ => return refuse(ErrorCode::OFPBAC_BAD_ARGUMENT),
-        },
+        SET_VLAN_VID => set(Field::VlanVid, u128::from(at_most(&at, body.u16()?, 0xfff)?) | 0x1000),
+        SET_VLAN_PCP => set(Field::VlanPcp, at_most(&at, body.u8()?, 7)?.into()),
         SET_DL_SRC => Action::SetEthSrc(take_mac(body)?),
         SET_DL_DST => Action::SetEthDst(take_mac(body)?),
         SET_NW_SRC => Action::SetIpv4Src(body.u32()?.into()),
         SET_NW_DST => Action::SetIpv4Dst(body.u32()?.into()),
         SET_NW_TOS => match body.u8()? {
             tos if tos & 3 == 0 => Action::SetIpTos(tos),
-            _ => return refuse(ErrorCode::OFPBAC_BAD_ARGUMENT),
+            _ => return Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT)),
         },
-        SET_NW_ECN => match body.u8()? {
-            ecn @ 0..=3 => Action::SetIpEcn(ecn),
-            _ => return refuse(ErrorCode::OFPBAC_BAD_ARGUMENT),
-        },
+        SET_NW_ECN => Action::SetIpEcn(at_most(&at, body.u8()?, 3)?),
         SET_TP_SRC => Action::SetTpSrc(body.u16()?),
         SET_TP_DST => Action::SetTpDst(body.u16()?),
-        SET_MPLS_LABEL => match body.u32()? {
-            label @ 0..=0xf_ffff => Action::SetMplsLabel(label),
-            _ => return refuse(ErrorCode::OFPBAC_BAD_ARGUMENT),
-        },
-        SET_MPLS_TC => match body.u8()? {
-            tc @ 0..=7 => Action::SetMplsTc(tc),
-            _ => return refuse(ErrorCode::OFPBAC_BAD_ARGUMENT),
-        },
+        SET_MPLS_LABEL => Action::SetMplsLabel(at_most(&at, body.u32()?, 0xf_ffff)?),
+        SET_MPLS_TC => Action::SetMplsTc(at_most(&at, body.u8()?, 7)?),
         _ => return Ok(None),
     };
-    let length = if [SET_DL_SRC, SET_DL_DST].contains(&kind) { 12 } else { 4 };
-    exactly(&at, length)?;
     Ok(Some(action))
 }
 
-/// Sees to it that an action has as many bytes behind its type and length.
-fn exactly(at: &Reader<'_>, length: usize) -> Result<(), DecodeError> {
-    let mut rest = at.clone();
-    rest.skip(length)?;
-    rest.end()
+/// Sees to it that a number fits into the bits of its field.
+fn at_most<T: PartialOrd>(at: &Reader<'_>, number: T, max: T) -> Result<T, DecodeError> {
+    if number <= max { Ok(number) } else { Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT)) }
 }
 
 /// `struct ofp_action_dl_addr`.
@@ -141,8 +133,6 @@ fn output(body: &mut Reader<'_>, version: Version) -> Result<Action, DecodeError
     let at = body.clone();
     let port = take_port(body, version)?;
     let max_len = body.u16()?;
-    body.skip(6)?;
-    body.end()?;
     check_output(&at, port)?;
     Ok(Action::Output { port, max_len })
 }
@@ -174,6 +164,7 @@ pub(super) fn take_set_value(
 }
 
 fn set_field(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
+    let body = &mut body.clone().named("oxm_entry", ErrorCode::OFPBMC_BAD_LEN);
     let at = body.clone();
     let bad_argument = || at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT);
     let header = oxm::take_header(body)?;
@@ -185,9 +176,16 @@ fn set_field(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
         Action::SetTunnelOption(Box::new(oxm::take_tunnel_option(body, header, field)?))
     } else {
         let (value, mask) = take_set_value(body, header, field)?;
-        // A tag without an id to be set is no tag.
-        let no_tag = field == Field::VlanVid && value & 0x1000 == 0;
-        if field == Field::InPort || no_tag || !field.is_settable() {
+        let good = match field {
+            Field::InPort => false,
+            // A tag without an id to be set is no tag.
+            Field::VlanVid => value & 0x1000 != 0,
+            // What a switch keeps of it.
+            Field::ArpOp => value <= 0xff,
+            Field::NshTtl => value <= 63, // 6 bits (RFC 8300 §2.2)
+            _ => field.is_settable(),
+        };
+        if !good {
             return Err(bad_argument());
         }
         Action::SetField { field, value, mask }

@@ -118,10 +118,21 @@ pub(crate) fn put_entry(
     mask: u128,
     version: Version,
 ) -> Result<(), EncodeError> {
-    let has_mask = mask != field.ones();
-    put_header(writer, field, has_mask, version)?;
+    let mask = (mask != field.ones()).then_some(mask);
+    put_masked(writer, field, value, mask, version)
+}
+
+/// Writes an entry of value and perhaps mask.
+pub(super) fn put_masked(
+    writer: &mut Writer<'_>,
+    field: Field,
+    value: u128,
+    mask: Option<u128>,
+    version: Version,
+) -> Result<(), EncodeError> {
+    put_header(writer, field, mask.is_some(), version)?;
     put_number(writer, value, field.n_bytes());
-    if has_mask {
+    if let Some(mask) = mask {
         put_number(writer, mask, field.n_bytes());
     }
     Ok(())
@@ -174,8 +185,17 @@ pub(super) fn take_matched(
     if !is_good {
         return Err(at.refuse(ErrorCode::OFPBMC_BAD_VALUE));
     }
-    Ok((value, mask & field.ones()))
+    Ok((value, mask & counted(field)))
 }
+
+/// The bits of a field that a match can ask for. Of the state of a connection they are fewer than
+/// the field has.
+pub(super) fn counted(field: Field) -> u128 {
+    if field == Field::CtState { CT_STATES } else { field.ones() }
+}
+
+/// The bits of `ct_state` that have a meaning (ovs-fields(7)).
+const CT_STATES: u128 = 0xff;
 
 /// All ones in the bytes of a field.
 fn all_ones(field: Field) -> u128 {
@@ -210,8 +230,7 @@ fn check_value(at: &Reader<'_>, field: Field, value: u128) -> Result<(), DecodeE
         Field::InPort | Field::InPhyPort | Field::ActsetOutput => {
             !(0xff00..=0xffff_feff).contains(&value)
         }
-        // 32 bits, of which 8 have a meaning.
-        Field::CtState => value <= 0xff,
+        Field::CtState => value <= CT_STATES,
         _ => value & !field.ones() == 0,
     };
     if is_good { Ok(()) } else { Err(at.refuse(ErrorCode::OFPBMC_BAD_VALUE)) }

@@ -132,7 +132,7 @@ fn add(
     if asks(matching, view) {
         return Err(at.refuse(ErrorCode::OFPBMC_DUP_FIELD));
     }
-    if rules == Rules::Match && mask != 0 {
+    if rules == Rules::Match {
         check_order(matching, at, field, value)?;
     }
     matching.set(field, value, mask).map_err(|_| at.refuse(ErrorCode::OFPBMC_BAD_MASK))

@@ -14,10 +14,12 @@ pub(crate) fn take_subfield(
 ) -> Result<Subfield, DecodeError> {
     let at = reader.clone();
     let header = take_header(reader)?;
-    subfield(&at, header, (start, n_bits), ErrorCode::OFPBMC_BAD_FIELD)
+    let subfield = subfield(&at, header, (start, n_bits), ErrorCode::OFPBMC_BAD_FIELD)?;
+    if header.has_mask { Err(at.refuse(ErrorCode::OFPBMC_BAD_MASK)) } else { Ok(subfield) }
 }
 
-/// The same for the headers of 4 bytes of older actions: one of an experimenter does not fit.
+/// The same for the headers of 4 bytes of older actions: one of an experimenter does not fit. One
+/// with a mask stands for the field as well as one without, as in Open vSwitch.
 pub(crate) fn take_subfield32(
     reader: &mut Reader<'_>,
     start: u16,
@@ -25,11 +27,7 @@ pub(crate) fn take_subfield32(
 ) -> Result<Subfield, DecodeError> {
     let at = reader.clone();
     let mut header = reader.sub(4, "nxm_header", ErrorCode::OFPBMC_BAD_LEN)?;
-    let header =
-        take_header(&mut header).map_err(|_| at.refuse(ErrorCode::OFPBAC_BAD_SET_TYPE))?;
-    if header.has_mask && header.field().is_some_and(|field| header.fits(field)) {
-        return Err(at.refuse(ErrorCode::OFPBAC_BAD_SET_ARGUMENT));
-    }
+    let header = take_header(&mut header).map_err(|_| at.refuse(ErrorCode::OFPBAC_BAD_SET_TYPE))?;
     subfield(&at, header, (start, n_bits), ErrorCode::OFPBAC_BAD_SET_TYPE)
 }
 
@@ -43,7 +41,7 @@ fn subfield(
     let field = header.field().ok_or_else(|| at.refuse(unknown))?;
     // An action may leave the length of tunnel metadata open.
     let open = field.is_tunnel_option() && header.length == 0;
-    if header.has_mask || (!open && !header.fits(field)) {
+    if !open && !header.fits(field) {
         return Err(at.refuse(unknown));
     }
     Subfield::new(field, start, n_bits).map_err(|_| at.refuse(ErrorCode::OFPBAC_BAD_SET_LEN))

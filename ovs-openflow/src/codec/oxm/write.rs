@@ -1,6 +1,6 @@
 //! Writing lists of entries: matches, and what a packet comes with.
 
-use super::entry::{put_entry, put_tunnel_option};
+use super::entry::{counted, put_entry, put_masked, put_tunnel_option};
 use super::order::ORDER;
 use super::{COOKIE, OXM, Rules};
 use crate::codec::scalar::port_to_u16;
@@ -216,6 +216,11 @@ fn put_field(
         Field::IpDscp if form == Form::Nxm => {
             put_entry(writer, Field::NwTos, value << 2, mask << 2, version)?;
         }
+        // Not all of their bits have a meaning. Open vSwitch does not ask for the others.
+        Field::TunFlags | Field::CtState if mask & counted(field) != 0 => {
+            put_masked(writer, field, value, Some(mask & counted(field)), version)?;
+        }
+        Field::CtState => {}
         _ => put_entry(writer, field, value, mask, version)?,
     }
     Ok(mask.count_ones())

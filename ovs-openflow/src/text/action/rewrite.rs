@@ -99,6 +99,8 @@ fn read_set_field(syntax: Syntax<'_>, text: Piece<'_>) -> Read {
     }
     if field.is_tunnel_option() {
         let option = read_option(field, value)?;
+        let masked = value.text.contains('/');
+        let option = if masked { option.partial() } else { option };
         return Ok(Action::SetTunnelOption(Box::new(option)));
     }
     if value.is_empty() {

@@ -184,8 +184,7 @@ fn set_field() -> BoxedStrategy<Action> {
         .prop_map(|(field, value)| {
             let value = match field {
                 Field::VlanVid => value | 0x1000,
-                Field::NwTos => value & 0xfc,
-                _ => value,
+                _ => known(field, value),
             };
             Action::SetField { field, value, mask: field.ones() }
         })
@@ -205,10 +204,20 @@ pub(super) fn load2_of(field: Field) -> BoxedStrategy<Action> {
     };
     (bits(field.n_bits()), masks)
         .prop_map(move |(value, mask)| {
-            let value = if field == Field::NwTos { value & 0xfc } else { value };
+            let value = known(field, value);
             Action::Load2 { field, value: value & mask, mask }
         })
         .boxed()
+}
+
+/// A value that Open vSwitch has a place for.
+fn known(field: Field, value: u128) -> u128 {
+    match field {
+        Field::NwTos => value & 0xfc,
+        Field::ArpOp => value & 0xff,
+        Field::NshTtl => value & 0x3f,
+        _ => value,
+    }
 }
 
 fn conjunction() -> BoxedStrategy<Action> {
@@ -252,18 +261,21 @@ fn opaque() -> BoxedStrategy<Action> {
 
 /// What a rule does.
 pub(crate) fn instructions(protocol: Protocol) -> BoxedStrategy<Instructions> {
-    let metadata =
-        (u64s(), u64s()).prop_map(|(value, mask)| Metadata { value: value & mask, mask });
+    // A list without actions is not written, and read as none in OpenFlow 1.0.
+    let some = |list: Vec<Action>| (!list.is_empty()).then_some(list);
+    let apply = option::weighted(0.9, list(protocol)).prop_map(move |list| list.and_then(some));
+    let write = option::weighted(0.3, set(protocol)).prop_map(move |list| list.and_then(some));
+    let metadata = option::weighted(
+        0.3,
+        (u64s(), u64s()).prop_map(|(value, mask)| Metadata { value: value & mask, mask }),
+    );
     if is_old(protocol) {
-        // There no list and an empty one look the same.
-        let apply = list(protocol).prop_map(|list| (!list.is_empty()).then_some(list));
-        return (apply, option::weighted(0.2, metadata))
+        return (apply, metadata)
             .prop_map(|(apply, metadata)| Instructions { apply, metadata, ..Default::default() })
+            .prop_map(clauses_alone)
             .boxed();
     }
-    let apply = option::weighted(0.9, list(protocol));
-    let write = option::weighted(0.3, set(protocol));
-    let ends = (any::<bool>(), option::weighted(0.3, metadata), option::weighted(0.3, table()));
+    let ends = (any::<bool>(), metadata, option::weighted(0.3, table()));
     let meter = option::weighted(0.3, super::scalar::meter());
     let opaque =
         prop_oneof![8 => Just(Vec::new()), 1 => opaque_instruction().prop_map(|one| vec![one])];
@@ -277,7 +289,18 @@ pub(crate) fn instructions(protocol: Protocol) -> BoxedStrategy<Instructions> {
             goto,
             opaque,
         })
+        .prop_map(clauses_alone)
         .boxed()
+}
+
+/// Where there are conjunctions, there are no instructions besides.
+fn clauses_alone(instructions: Instructions) -> Instructions {
+    let is_clause = |action: &Action| matches!(action, Action::Conjunction { .. });
+    if instructions.applied().iter().any(is_clause) {
+        Instructions { apply: instructions.apply, ..Default::default() }
+    } else {
+        instructions
+    }
 }
 
 /// Instructions of a type that is free.

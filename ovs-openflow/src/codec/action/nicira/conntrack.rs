@@ -13,7 +13,8 @@ const NO_TABLE: u8 = 0xff;
 pub(super) fn take_ct(body: &mut Reader<'_>, context: Context) -> Result<Action, DecodeError> {
     let at = body.clone();
     let bad_argument = || at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT);
-    let flags = CtFlags::from_bits(body.u16()?).ok_or_else(bad_argument)?;
+    // Flags that are not known are kept, as in Open vSwitch.
+    let flags = CtFlags::from_bits_retain(body.u16()?);
     if flags.contains(CtFlags::FORCE) && !flags.contains(CtFlags::COMMIT) {
         return Err(bad_argument());
     }

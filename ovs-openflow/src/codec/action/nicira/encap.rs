@@ -26,7 +26,12 @@ pub(super) fn take_encap(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
     Ok(Action::Encap(Box::new(Encap { packet_type, header_size, properties })))
 }
 
-/// A property: class 16 bits, type 8, length 8, which counts all of it but not the padding.
+/// The longest piece of context that the property's length can say with its padding; a header
+/// itself has room for 127 bytes.
+const MAX_CONTEXT: u8 = 240;
+
+/// A property: class 16 bits, type 8, length 8, which counts all of it but not the padding. Only
+/// of a TLV it counts the padding of the value, too.
 fn take_property(body: &mut Reader<'_>) -> Result<EncapProperty, DecodeError> {
     const BAD_LENGTH: ErrorCode = ErrorCode::OFPBAC_BAD_LEN;
     let at = body.clone();
@@ -46,16 +51,15 @@ fn take_property(body: &mut Reader<'_>) -> Result<EncapProperty, DecodeError> {
             md_type @ 1..=2 => Ok(EncapProperty::NshMdType(md_type)),
             _ => Err(at.refuse(ErrorCode::NXBAC_BAD_ED_PROP)),
         },
-        (NSH, MD_TYPE) => Err(at.refuse(ErrorCode::NXBAC_BAD_ED_PROP)),
-        (NSH, TLV) => {
+        (NSH, TLV) if length >= 8 => {
             let (class, [kind, size]) = (property.u16()?, property.array()?);
-            let value = property.slice(size.into())?.into();
-            // Its length counts the padding of the value, too.
-            if property.len() >= 8 {
+            if property.len() != usize::from(size).next_multiple_of(8) {
                 return Err(at.refuse(ErrorCode::NXBAC_BAD_ED_PROP));
             }
+            let value = property.slice(size.into())?.into();
             Ok(EncapProperty::NshTlv { class, kind, value })
         }
+        (NSH, MD_TYPE | TLV) => Err(at.refuse(ErrorCode::NXBAC_BAD_ED_PROP)),
         _ => Ok(EncapProperty::Opaque(whole.peek().into())),
     }
 }
@@ -63,8 +67,10 @@ fn take_property(body: &mut Reader<'_>) -> Result<EncapProperty, DecodeError> {
 pub(super) fn take_decap(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
     body.skip(2)?;
     let packet_type = PacketType::from(body.u32()?);
+    if !body.is_empty() {
+        return Err(body.refuse(ErrorCode::NXBAC_UNKNOWN_ED_PROP));
+    }
     let next = (packet_type != PacketType::USE_NEXT_PROTO).then_some(packet_type);
-    body.end()?;
     Ok(Action::Decap(next))
 }
 
@@ -84,11 +90,11 @@ fn put_property(writer: &mut Writer<'_>, property: &EncapProperty) -> Result<(),
             writer.slice(&[MD_TYPE, 5, *md_type]);
         }
         EncapProperty::NshTlv { class, kind, value } => {
-            let size = u8::try_from(value.len()).ok().filter(|size| *size <= 127);
+            let size = u8::try_from(value.len()).ok().filter(|size| *size <= MAX_CONTEXT);
             let size = size.ok_or(EncodeError::TooLarge {
                 what: "size of an NSH context",
                 value: value.len() as u64,
-                max: 127,
+                max: MAX_CONTEXT.into(),
             })?;
             writer.u16(NSH);
             writer.slice(&[TLV, 8 + size.next_multiple_of(8)]);

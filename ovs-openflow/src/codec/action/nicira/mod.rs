@@ -9,7 +9,7 @@ mod output;
 mod select;
 mod table;
 
-use super::{Context, EXPERIMENTER, Item, NICIRA, ONF};
+use super::{Context, EXPERIMENTER, Item, NICIRA, ONF, Size};
 use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
 use crate::protocol::Version;
@@ -70,6 +70,34 @@ const DELETE_FIELD: u16 = 50;
 /// Behind the experimenter's id: `ONFACT_COPY_FIELD`.
 const ONF_COPY_FIELD: u16 = 3200;
 
+/// How long an action is; `None` for a subtype that the version does not have.
+///
+/// Those that OpenFlow 1.3 has itself are of OpenFlow 1.0 only.
+fn size(subtype: u16, of10: bool) -> Option<Size> {
+    Some(match subtype {
+        RESUBMIT | RESUBMIT_TABLE | RESUBMIT_TABLE_CT | SET_TUNNEL | POP_QUEUE | EXIT
+        | FIN_TIMEOUT | CONTROLLER | CONJUNCTION | OUTPUT_TRUNC | CT_CLEAR => Size::Exactly(16),
+        SET_TUNNEL64 | REG_LOAD | OUTPUT_REG | OUTPUT_REG2 | STACK_PUSH | STACK_POP | SAMPLE
+        | DELETE_FIELD => Size::Exactly(24),
+        MULTIPATH | WRITE_METADATA | SAMPLE2 | SAMPLE3 => Size::Exactly(32),
+        REG_MOVE | REG_LOAD2 | NOTE | DEC_TTL_CNT_IDS | CONTROLLER2 | NAT | CLONE => {
+            Size::AtLeast(16)
+        }
+        CT | CHECK_PKT_LARGER => Size::AtLeast(24),
+        BUNDLE | BUNDLE_LOAD | LEARN => Size::AtLeast(32),
+        LEARN2 => Size::AtLeast(40),
+        SET_QUEUE | GROUP | DEC_TTL | PUSH_MPLS | POP_MPLS | SET_MPLS_TTL | DEC_MPLS_TTL
+        | SET_MPLS_LABEL | SET_MPLS_TC
+            if of10 =>
+        {
+            Size::Exactly(16)
+        }
+        ENCAP | DECAP if !of10 => Size::AtLeast(16),
+        DEC_NSH_TTL if !of10 => Size::Exactly(16),
+        _ => return None,
+    })
+}
+
 /// Reads what follows Nicira's id; `None` for a subtype that is not defined.
 pub(super) fn take(body: &mut Reader<'_>, context: Context) -> Result<Option<Item>, DecodeError> {
     let at = body.clone();
@@ -78,6 +106,8 @@ pub(super) fn take(body: &mut Reader<'_>, context: Context) -> Result<Option<Ite
     }
     let subtype = body.u16()?;
     let of10 = context.version == Version::OF10;
+    let Some(size) = size(subtype, of10) else { return Ok(None) };
+    size.check(&at, 8)?;
     let action = match subtype {
         REG_MOVE | REG_LOAD | REG_LOAD2 | STACK_PUSH | STACK_POP | DELETE_FIELD
         | CHECK_PKT_LARGER => field::take(subtype, body)?,
@@ -90,8 +120,8 @@ pub(super) fn take(body: &mut Reader<'_>, context: Context) -> Result<Option<Ite
         MULTIPATH | BUNDLE | BUNDLE_LOAD => select::take(subtype, body)?,
         CT => conntrack::take_ct(body, context)?,
         NAT => conntrack::take_nat(body)?,
-        ENCAP if !of10 => encap::take_encap(body)?,
-        DECAP if !of10 => encap::take_decap(body)?,
+        ENCAP => encap::take_encap(body)?,
+        DECAP => encap::take_decap(body)?,
         CLONE => {
             body.skip(6)?;
             Action::Clone(super::take_nested(body, context.inner(false))?)
@@ -100,23 +130,15 @@ pub(super) fn take(body: &mut Reader<'_>, context: Context) -> Result<Option<Ite
         WRITE_METADATA => {
             body.zeros_of(6, ErrorCode::NXBRC_MUST_BE_ZERO)?;
             let metadata = Metadata { value: body.u64()?, mask: body.u64()? };
-            body.end()?;
             return Ok(Some(Item::Metadata(metadata)));
         }
-        _ => match take_number(subtype, body, of10)? {
-            Some(action) => action,
-            None => return Ok(None),
-        },
+        _ => take_number(subtype, body)?,
     };
     Ok(Some(Item::Action(action)))
 }
 
 /// Actions with a number or nothing behind the subtype.
-fn take_number(
-    subtype: u16,
-    body: &mut Reader<'_>,
-    of10: bool,
-) -> Result<Option<Action>, DecodeError> {
+fn take_number(subtype: u16, body: &mut Reader<'_>) -> Result<Action, DecodeError> {
     let at = body.clone();
     let bad_argument = || Err(at.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT));
     // What stands behind the subtype: 16 bits, or 32 behind 2 bytes of padding.
@@ -127,7 +149,7 @@ fn take_number(
         behind.skip(2)?;
         behind.u32()
     };
-    let action = match subtype {
+    Ok(match subtype {
         SET_TUNNEL => Action::SetTunnel { id: long(&at)?.into(), wide: false },
         SET_TUNNEL64 => {
             body.skip(6)?;
@@ -136,27 +158,22 @@ fn take_number(
         POP_QUEUE => Action::PopQueue,
         EXIT => Action::Exit,
         CT_CLEAR => Action::CtClear,
-        DEC_NSH_TTL if !of10 => Action::DecNshTtl,
-        SET_QUEUE if of10 => Action::SetQueue(QueueId(long(&at)?)),
-        GROUP if of10 => Action::Group(GroupId(long(&at)?)),
-        DEC_TTL if of10 => Action::DecIpTtl { controllers: Default::default() },
-        PUSH_MPLS if of10 && [0x8847, 0x8848].contains(&short) => Action::PushMpls(short),
-        PUSH_MPLS if of10 => return bad_argument(),
-        POP_MPLS if of10 => Action::PopMpls(short),
-        SET_MPLS_TTL if of10 => Action::SetMplsTtl(high),
-        DEC_MPLS_TTL if of10 => Action::DecMplsTtl,
-        SET_MPLS_LABEL if of10 => match long(&at)? {
+        DEC_NSH_TTL => Action::DecNshTtl,
+        SET_QUEUE => Action::SetQueue(QueueId(long(&at)?)),
+        GROUP => Action::Group(GroupId(long(&at)?)),
+        DEC_TTL => Action::DecIpTtl { controllers: Default::default() },
+        PUSH_MPLS if [0x8847, 0x8848].contains(&short) => Action::PushMpls(short),
+        POP_MPLS => Action::PopMpls(short),
+        SET_MPLS_TTL => Action::SetMplsTtl(high),
+        DEC_MPLS_TTL => Action::DecMplsTtl,
+        // Open vSwitch lets larger ones pass here, but not where they are set as a field.
+        SET_MPLS_LABEL => match long(&at)? {
             label @ 0..=0xf_ffff => Action::SetMplsLabel(label),
             _ => return bad_argument(),
         },
-        SET_MPLS_TC if of10 && high <= 7 => Action::SetMplsTc(high),
-        SET_MPLS_TC if of10 => return bad_argument(),
-        _ => return Ok(None),
-    };
-    let mut rest = at.clone();
-    rest.skip(if subtype == SET_TUNNEL64 { 14 } else { 6 })?;
-    rest.end()?;
-    Ok(Some(action))
+        SET_MPLS_TC if high <= 7 => Action::SetMplsTc(high),
+        _ => return bad_argument(),
+    })
 }
 
 /// Reads what follows the id of the Open Networking Foundation.
@@ -164,6 +181,8 @@ pub(super) fn take_onf(body: &mut Reader<'_>) -> Result<Option<Item>, DecodeErro
     if body.clone().u16()? != ONF_COPY_FIELD {
         return Ok(None);
     }
+    Size::AtLeast(24).check(body, 8)?;
+    let body = &mut body.clone().named("oxm_header", ErrorCode::OFPBMC_BAD_LEN);
     body.skip(4)?;
     let (n_bits, source, destination) = (body.u16()?, body.u16()?, body.u16()?);
     body.skip(2)?;
@@ -179,42 +198,7 @@ pub(super) fn put(
     action: &Action,
     version: Version,
 ) -> Result<(), EncodeError> {
-    let wide = |writer: &mut Writer<'_>, subtype, value: u32| {
-        put_nicira(writer, subtype, |writer| {
-            writer.zeros(2);
-            writer.u32(value);
-            Ok(())
-        })
-    };
-    let narrow = |writer: &mut Writer<'_>, subtype, value: u16| {
-        put_nicira(writer, subtype, |writer| {
-            writer.u16(value);
-            writer.zeros(4);
-            Ok(())
-        })
-    };
     match action {
-        Action::SetTunnel { id, wide: asked } => match u32::try_from(*id) {
-            Ok(id) if !asked => wide(writer, SET_TUNNEL, id),
-            _ => put_nicira(writer, SET_TUNNEL64, |writer| {
-                writer.zeros(6);
-                writer.u64(*id);
-                Ok(())
-            }),
-        },
-        Action::PopQueue => narrow(writer, POP_QUEUE, 0),
-        Action::Exit => narrow(writer, EXIT, 0),
-        Action::CtClear => narrow(writer, CT_CLEAR, 0),
-        Action::DecNshTtl if version != Version::OF10 => narrow(writer, DEC_NSH_TTL, 0),
-        Action::SetQueue(queue) => wide(writer, SET_QUEUE, queue.0),
-        Action::Group(group) => wide(writer, GROUP, group.0),
-        Action::DecIpTtl { controllers } if controllers.is_empty() => narrow(writer, DEC_TTL, 0),
-        Action::PushMpls(eth_type) => narrow(writer, PUSH_MPLS, *eth_type),
-        Action::PopMpls(eth_type) => narrow(writer, POP_MPLS, *eth_type),
-        Action::SetMplsTtl(ttl) => narrow(writer, SET_MPLS_TTL, u16::from(*ttl) << 8),
-        Action::DecMplsTtl => narrow(writer, DEC_MPLS_TTL, 0),
-        Action::SetMplsLabel(label) => wide(writer, SET_MPLS_LABEL, *label),
-        Action::SetMplsTc(tc) => narrow(writer, SET_MPLS_TC, u16::from(*tc) << 8),
         Action::Note(bytes) => put_nicira(writer, NOTE, |writer| {
             writer.slice(bytes);
             Ok(())
@@ -232,11 +216,14 @@ pub(super) fn put(
         | Action::StackPush(_)
         | Action::StackPop(_)
         | Action::DeleteField(_)
-        | Action::CheckPacketLarger { .. } => field::put(writer, action),
+        | Action::CheckPacketLarger { .. } => field::put(writer, action, version),
         Action::Resubmit { .. } | Action::Conjunction { .. } | Action::FinTimeout { .. } => {
             table::put(writer, action)
         }
         Action::Learn(learn) => learn::put(writer, learn),
+        Action::DecIpTtl { controllers } if controllers.is_empty() => {
+            put_number(writer, action, version)
+        }
         Action::OutputField { .. }
         | Action::OutputTruncated { .. }
         | Action::Controller(_)
@@ -247,8 +234,50 @@ pub(super) fn put(
         Action::Nat(nat) => conntrack::put_nat(writer, nat),
         Action::Encap(encap) if version != Version::OF10 => encap::put_encap(writer, encap),
         Action::Decap(next) if version != Version::OF10 => encap::put_decap(writer, *next),
-        _ => Err(EncodeError::NotInVersion { what: "this action", version }),
+        _ => put_number(writer, action, version),
     }
+}
+
+/// Actions with a number or nothing behind the subtype.
+fn put_number(
+    writer: &mut Writer<'_>,
+    action: &Action,
+    version: Version,
+) -> Result<(), EncodeError> {
+    let wide = |subtype, value: u32| (subtype, u64::from(value));
+    let narrow = |subtype, value: u16| (subtype, u64::from(value) << 32);
+    // The subtype, and 48 bits behind it.
+    let (subtype, bits) = match action {
+        Action::SetTunnel { id, wide: asked } => match u32::try_from(*id) {
+            Ok(id) if !asked => wide(SET_TUNNEL, id),
+            _ => {
+                return put_nicira(writer, SET_TUNNEL64, |writer| {
+                    writer.zeros(6);
+                    writer.u64(*id);
+                    Ok(())
+                });
+            }
+        },
+        Action::PopQueue => (POP_QUEUE, 0),
+        Action::Exit => (EXIT, 0),
+        Action::CtClear => (CT_CLEAR, 0),
+        Action::DecNshTtl if version != Version::OF10 => (DEC_NSH_TTL, 0),
+        Action::SetQueue(queue) => wide(SET_QUEUE, queue.0),
+        Action::Group(group) => wide(GROUP, group.0),
+        Action::DecIpTtl { .. } => (DEC_TTL, 0),
+        Action::PushMpls(eth_type) => narrow(PUSH_MPLS, *eth_type),
+        Action::PopMpls(eth_type) => narrow(POP_MPLS, *eth_type),
+        Action::SetMplsTtl(ttl) => narrow(SET_MPLS_TTL, u16::from(*ttl) << 8),
+        Action::DecMplsTtl => (DEC_MPLS_TTL, 0),
+        Action::SetMplsLabel(label) => wide(SET_MPLS_LABEL, *label),
+        Action::SetMplsTc(tc) => narrow(SET_MPLS_TC, u16::from(*tc) << 8),
+        _ => return Err(EncodeError::NotInVersion { what: "this action", version }),
+    };
+    put_nicira(writer, subtype, |writer| {
+        writer.u16((bits >> 32) as u16);
+        writer.u32(bits as u32);
+        Ok(())
+    })
 }
 
 pub(super) fn put_metadata(writer: &mut Writer<'_>, metadata: Metadata) -> Result<(), EncodeError> {

@@ -50,6 +50,10 @@ pub(super) fn take(subtype: u16, body: &mut Reader<'_>) -> Result<Action, Decode
         DEC_TTL_CNT_IDS => {
             let count = body.u16()?;
             body.zeros_of(4, ErrorCode::NXBRC_MUST_BE_ZERO)?;
+            // An empty list stands for the action without one, which is for controller 0.
+            if count == 0 {
+                return Err(body.refuse(ErrorCode::OFPBAC_BAD_ARGUMENT));
+            }
             let bytes = body.slice(usize::from(count) * 2)?;
             let id = |bytes: &[u8]| bytes.iter().fold(0, |id, byte| id << 8 | u16::from(*byte));
             Ok(Action::DecIpTtl { controllers: bytes.chunks_exact(2).map(id).collect() })
