@@ -170,10 +170,11 @@ pub(super) fn show(
             show_set_field(f, syntax, *field, *value, *mask)
         }
         Action::SetTunnelOption(option) => show_set_option(f, option),
+        Action::Load { destination, value: 0 } => {
+            write!(f, "load:0->{}", ShowSubfield(*destination))
+        }
         Action::Load { destination, value } => {
-            let value: &dyn fmt::Display =
-                if *value == 0 { &0 } else { &format_args!("{value:#x}") };
-            write!(f, "load:{value}->{}", ShowSubfield(*destination))
+            write!(f, "load:{value:#x}->{}", ShowSubfield(*destination))
         }
         Action::Move { source, destination } | Action::CopyField { source, destination } => {
             write!(f, "move:{}->{}", ShowSubfield(*source), ShowSubfield(*destination))

@@ -102,8 +102,8 @@ impl<'a, 'f, 'g> Writer<'a, 'f, 'g> {
         self.packet_type()?;
         let (type_is_said, protocol_is_said) = self.shorthand()?;
         for n in 0..16 {
-            let name = format_args!("reg{n}");
-            self.hex_as(name, REGISTERS.get(n).copied().unwrap_or(Field::Reg0))?;
+            let field = REGISTERS.get(n).copied().unwrap_or(Field::Reg0);
+            self.hex_as(format_args!("reg{n}"), field)?;
         }
         self.tunnel()?;
         self.hex("metadata", Field::Metadata)?;
