@@ -13,6 +13,8 @@ pub(crate) mod display;
 mod extract;
 mod mac;
 mod sparse;
+#[allow(dead_code, reason = "the pipeline that uses it is being built")]
+pub(crate) mod tracked;
 
 pub use compose::{ComposeError, compose};
 pub use mac::{Mac, ParseMacError};
