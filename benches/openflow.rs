@@ -1,16 +1,17 @@
 //! What an OpenFlow message costs to read and to write, beside the copy of its bytes, which is the
-//! least that it can cost.
+//! least that it can cost, and beside `rust_ofp`, which knows some messages of OpenFlow 1.0.
 //!
 //! `cargo bench --bench openflow`. One core is enough.
 
 use bytes::Bytes;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use ovs_core::action::PacketInReason;
 use ovs_core::flow::{FlowMod, FlowModCommand};
 use ovs_core::matching::Match;
 use ovs_core::{PortNo, TableId};
 use ovs_openflow::message::{Duration, FlowStats, MultipartReply, PacketIn, PacketInFormat};
 use ovs_openflow::{Message, Protocol, text};
+use rust_ofp::openflow0x01::{self, MessageType};
 use std::hint::black_box;
 
 /// Ten fields of a match and four actions.
@@ -103,6 +104,86 @@ fn messages(c: &mut Criterion) {
     }
 }
 
+/// The same bytes by this library and by `rust_ofp`, of which the functions for the body are called,
+/// because the ones for whole messages print. It does not read a flow-mod with actions, and writes a packet-in
+/// that lacks a byte.
+fn beside_rust_ofp(c: &mut Criterion) {
+    let bytes = encoded(&packet_in(), Protocol::OF10);
+    let body = bytes.get(8..).expect("a header is there");
+    let read = openflow0x01::PacketIn::parse;
+    let mut group = c.benchmark_group("OpenFlow 1.0 packet-in, 128 bytes");
+    group.bench_function("decode", |b| b.iter(|| Message::decode(black_box(&bytes))));
+    group.bench_function("decode by rust_ofp", |b| b.iter(|| read(black_box(body))));
+    group.finish();
+    let flow = Message::FlowMod(flow_mod(FLOW_OF10));
+    encode_beside(c, "OpenFlow 1.0 flow-mod, 4 actions", &flow, flow_mod_of_rust_ofp);
+}
+
+fn encode_beside<M: MessageType>(
+    c: &mut Criterion,
+    name: &str,
+    ours: &Message,
+    theirs: impl Fn() -> M,
+) {
+    let marshal = |message| {
+        let mut out = Vec::new();
+        M::marshal(message, &mut out);
+        out
+    };
+    let mut out = encoded(ours, Protocol::OF10).to_vec();
+    // Not the same bytes: `rust_ofp` writes addresses backwards.
+    assert_eq!(out.len() - 8, marshal(theirs()).len());
+    let mut group = c.benchmark_group(name);
+    group.bench_function("encode", |b| {
+        b.iter(|| {
+            out.clear();
+            black_box(ours).encode(Protocol::OF10, 1, &mut out)
+        });
+    });
+    group.bench_function("encode by rust_ofp", |b| {
+        b.iter_batched(&theirs, marshal, BatchSize::SmallInput);
+    });
+    group.finish();
+}
+
+/// What [`FLOW_OF10`] says.
+fn flow_mod_of_rust_ofp() -> openflow0x01::FlowMod {
+    use openflow0x01::{Action, FlowModCmd, Mask, Pattern, PseudoPort, Timeout};
+    let pattern = Pattern {
+        dl_src: Some(0x0200_0000_0001),
+        dl_dst: Some(0x0200_0000_0002),
+        dl_typ: Some(0x0800),
+        dl_vlan: Some(Some(7)),
+        dl_vlan_pcp: None,
+        nw_src: Some(Mask { value: 0x0a00_0000, mask: Some(24) }),
+        nw_dst: Some(Mask { value: 0x0b00_0001, mask: None }),
+        nw_proto: Some(6),
+        nw_tos: None,
+        tp_src: Some(1),
+        tp_dst: Some(80),
+        in_port: Some(1),
+    };
+    let actions = vec![
+        Action::SetDlSrc(0x0200_0000_0003),
+        Action::SetDlDst(0x0200_0000_0004),
+        Action::SetNwTos(8),
+        Action::Output(PseudoPort::PhysicalPort(2)),
+    ];
+    openflow0x01::FlowMod {
+        command: FlowModCmd::AddFlow,
+        pattern,
+        priority: 100,
+        actions,
+        cookie: 0,
+        idle_timeout: Timeout::Permanent,
+        hard_timeout: Timeout::Permanent,
+        notify_when_removed: false,
+        out_port: None,
+        apply_to_packet: None,
+        check_overlap: false,
+    }
+}
+
 fn flow_text(c: &mut Criterion) {
     let flow = flow_mod(FLOW);
     let mut group = c.benchmark_group("flow text");
@@ -115,5 +196,5 @@ fn flow_text(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, messages, flow_text);
+criterion_group!(benches, messages, beside_rust_ofp, flow_text);
 criterion_main!(benches);
