@@ -1,13 +1,14 @@
 //! What a switch knows and decides by: ports, rules, learned addresses. Pure of caches and locks.
 
-use crate::action::{Action, Instructions};
+use crate::action::Action;
+use crate::classify::Version;
 use crate::counter::PortCounters;
 use crate::drops::DropReason;
 use crate::flow::{FlowMod, FlowModCommand, Rule};
 use crate::key::FlowKey;
 use crate::mac_table::{Learned, MacConfig, MacTable};
-use crate::matching::Match;
-use crate::port::{PortInfo, PortNo, PortSpec, PortStats};
+use crate::pipeline::FlowEntry;
+use crate::port::{PortInfo, PortNo, PortSpec, PortStats, TableId};
 use crate::translation::{Effect, Op, Translation};
 use crate::{Error, Instant, LearnedMac};
 use alloc::collections::BTreeMap;
@@ -49,12 +50,7 @@ impl Bridge {
     pub(crate) fn new(config: BridgeConfig) -> Self {
         let macs = MacTable::new(config.macs.clone(), config.seed);
         // Like a new bridge of Open vSwitch: it bridges until it is told otherwise.
-        let bridging = Rule {
-            priority: 0,
-            matching: Match::new(),
-            instructions: Instructions::apply([Action::output(PortNo::NORMAL)]),
-            cookie: 0,
-        };
+        let bridging = rule(&FlowMod::add().priority(0).apply([Action::output(PortNo::NORMAL)]));
         Self { config, ports: BTreeMap::new(), rules: vec![bridging], macs }
     }
 
@@ -146,8 +142,7 @@ impl Bridge {
     }
 
     fn add_rule(&mut self, change: FlowMod) -> Result<(), Error> {
-        let FlowMod { priority, matching, instructions, cookie, .. } = change;
-        let rule = Rule { priority, matching, instructions, cookie: cookie.unwrap_or(0) };
+        let rule = rule(&change);
         let from = self.rules.partition_point(|other| other.priority > rule.priority);
         let same = self.rules.iter().skip(from).take_while(|other| other.priority == rule.priority);
         let place = same.clone().position(|other| same_place(other, &rule));
@@ -295,6 +290,10 @@ impl Bridge {
         translation.ops.extend(others.map(|port| Op::Output(*port)));
         if translation.ops.len() == before { Err(DropReason::NoOtherPort) } else { Ok(()) }
     }
+}
+
+fn rule(change: &FlowMod) -> Rule {
+    FlowEntry::new(change, TableId(0), Instant::ZERO, Version(0)).describe(Instant::ZERO)
 }
 
 /// Do the rules have the same match and priority, so that one takes the other's place?

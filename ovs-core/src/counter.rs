@@ -18,6 +18,11 @@ mod cell {
         }
 
         #[inline]
+        pub(crate) fn set(&self, value: u64) {
+            self.0.store(value, Relaxed);
+        }
+
+        #[inline]
         pub(crate) fn get(&self) -> u64 {
             self.0.load(Relaxed)
         }
@@ -43,10 +48,13 @@ mod cell {
     impl Counter {
         pub(crate) fn add(&self, n: u64) {
             let high = u64::from(self.before.load(Acquire));
-            let sum = ((high << 32) | u64::from(self.low.load(Acquire))).wrapping_add(n);
-            self.before.store((sum >> 32) as u32, Release);
-            self.low.store(sum as u32, Release);
-            self.after.store((sum >> 32) as u32, Release);
+            self.set(((high << 32) | u64::from(self.low.load(Acquire))).wrapping_add(n));
+        }
+
+        pub(crate) fn set(&self, value: u64) {
+            self.before.store((value >> 32) as u32, Release);
+            self.low.store(value as u32, Release);
+            self.after.store((value >> 32) as u32, Release);
         }
 
         pub(crate) fn get(&self) -> u64 {

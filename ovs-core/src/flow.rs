@@ -5,10 +5,13 @@ use crate::group::GroupId;
 use crate::matching::Match;
 use crate::port::{PortNo, TableId};
 use bitflags::bitflags;
+use core::time::Duration;
 
-/// A rule of the flow table.
+/// A rule of a flow table, as it is told to who asks (OpenFlow 1.3.5 §5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
+    /// The table that it is in.
+    pub table: TableId,
     /// Of all rules that match a packet, the one with the highest priority applies; between
     /// equals it is not defined which.
     pub priority: u16,
@@ -18,6 +21,24 @@ pub struct Rule {
     pub instructions: Instructions,
     /// A number that means something to who made the rule.
     pub cookie: u64,
+    /// What was asked for when it was made.
+    pub flags: FlowFlags,
+    /// Rules of less importance go first when the table is full.
+    pub importance: u16,
+    /// Seconds without a packet after which it goes; 0: never.
+    pub idle_timeout: u16,
+    /// Seconds after which it goes; 0: never.
+    pub hard_timeout: u16,
+    /// How many packets it was applied to.
+    pub packets: u64,
+    /// How many bytes they had.
+    pub bytes: u64,
+    /// How long it has been there.
+    pub age: Duration,
+    /// How long ago it was made or last changed.
+    pub unmodified: Duration,
+    /// How long ago it was made or last applied to a packet.
+    pub unused: Duration,
 }
 
 impl Rule {

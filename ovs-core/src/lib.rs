@@ -80,6 +80,8 @@ pub mod mac_table;
 pub mod matching;
 pub mod meter;
 mod microflow;
+#[allow(dead_code, reason = "it is being built")]
+mod pipeline;
 pub mod port;
 mod soft;
 mod switch;
