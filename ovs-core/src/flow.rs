@@ -41,6 +41,32 @@ pub struct Rule {
     pub unused: Duration,
 }
 
+/// A rule is gone (OpenFlow 1.3.5 §7.4.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowRemoved {
+    /// The rule as it was at last.
+    pub rule: Rule,
+    /// Why it is gone.
+    pub reason: RemovedReason,
+}
+
+/// Why a rule is gone (`enum ofp_flow_removed_reason`, OpenFlow 1.3.5 §7.4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RemovedReason {
+    /// No packet came for its idle timeout.
+    IdleTimeout,
+    /// Its hard timeout is over.
+    HardTimeout,
+    /// It was deleted, or what it was learned by.
+    Delete,
+    /// A group that it used was deleted.
+    GroupDelete,
+    /// A meter that it used was deleted (OpenFlow 1.4).
+    MeterDelete,
+    /// It had to make room for another (OpenFlow 1.4).
+    Eviction,
+}
+
 impl Rule {
     /// Priority of a rule that names none (`OFP_DEFAULT_PRIORITY`, OpenFlow 1.3.5 §7.3.4.1).
     pub const DEFAULT_PRIORITY: u16 = 0x8000;
@@ -142,14 +168,25 @@ pub enum FlowModCommand {
     DeleteStrict,
 }
 
+impl FlowModCommand {
+    /// Does it delete rules?
+    pub fn deletes(self) -> bool {
+        matches!(self, Self::Delete | Self::DeleteStrict)
+    }
+
+    /// Is it about the rule with just the match and priority, rather than all that the match covers?
+    pub fn is_strict(self) -> bool {
+        matches!(self, Self::ModifyStrict | Self::DeleteStrict)
+    }
+}
+
 impl FlowMod {
     /// A change with this command that says nothing else: all packets, the default priority, table 0 (a
     /// deletion: all tables), no restriction, no instructions.
     pub fn new(command: FlowModCommand) -> Self {
-        let deletes = matches!(command, FlowModCommand::Delete | FlowModCommand::DeleteStrict);
         Self {
             command,
-            table: if deletes { TableId::ALL } else { TableId(0) },
+            table: if command.deletes() { TableId::ALL } else { TableId(0) },
             matching: Match::new(),
             priority: Rule::DEFAULT_PRIORITY,
             cookie: if command == FlowModCommand::Add { Some(0) } else { None },

@@ -80,7 +80,7 @@ pub mod mac_table;
 pub mod matching;
 pub mod meter;
 mod microflow;
-#[allow(dead_code, reason = "it is being built")]
+#[allow(dead_code, unused_imports, reason = "it is being built")]
 mod pipeline;
 pub mod port;
 mod soft;

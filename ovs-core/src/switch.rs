@@ -6,7 +6,8 @@ use crate::drops::Losses;
 use crate::flow::{FlowMod, Rule};
 use crate::frame::{Batch, Frame, FramePool};
 use crate::key::Mac;
-use crate::port::{PortInfo, PortNo, PortSpec, PortStats};
+use crate::matching::Match;
+use crate::port::{PortInfo, PortNo, PortSpec, PortStats, TableId};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -185,6 +186,21 @@ pub enum Error {
     /// There are as many rules as the configuration allows.
     #[error("the table has {0} rules, and no room for more")]
     TableFull(usize),
+    /// Nothing can have this number.
+    #[error("there is no table {0}")]
+    NoSuchTable(TableId),
+    /// A rule was not to overlap another, and does.
+    #[error(
+        "table {table} has a rule of the same priority {priority} that a packet can match too: {other}"
+    )]
+    Overlap {
+        /// The table.
+        table: TableId,
+        /// The priority of both.
+        priority: u16,
+        /// What the other rule matches.
+        other: Box<Match>,
+    },
     /// A rule cannot send frames there.
     #[error("a rule cannot output to {0}")]
     InvalidOutput(PortNo),
