@@ -68,6 +68,25 @@ impl Checksum {
         self.bytes(&src).bytes(&dst).number(u16::from(proto)).bytes(&length.to_be_bytes())
     }
 
+    /// With a part of what is summed changed: `new` added, and `old` taken away again (RFC 1624 §3).
+    /// The part stands at an even distance from the start and has an even length. Nothing is
+    /// added for a part that stays as it is.
+    #[must_use]
+    pub(crate) fn replace<const N: usize>(self, old: &[u8; N], new: &[u8; N]) -> Self {
+        if old == new { self } else { self.bytes(new).bytes(&old.map(|byte| !byte)) }
+    }
+
+    /// With another sum added.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        self.plus(other.sum)
+    }
+
+    /// Is it the sum of nothing, or of zeros?
+    pub(crate) fn is_zero(self) -> bool {
+        self.sum == 0
+    }
+
     /// The sum folded to 16 bits, not complemented: what a sender leaves in the checksum field
     /// for another to finish.
     pub fn folded(self) -> u16 {
@@ -93,6 +112,38 @@ impl Checksum {
 /// The Internet checksum of `bytes` (RFC 1071), as a number; see [`Checksum::finish`].
 pub fn internet_checksum(bytes: &[u8]) -> u16 {
     Checksum::new().bytes(bytes).finish()
+}
+
+/// By what the CRC32c of SCTP (RFC 9260 appendix A) over `length` bytes changes, in exclusive-or, when the
+/// first four change from `old` to `new`.
+///
+/// The rest of the bytes does not matter, nor do they need to be read: a CRC is a remainder of polynomials
+/// over GF(2), so the change of the remainder is the remainder of the change, multiplied by
+/// x once for each bit of the packet. The logarithm of the length is how often must be squared.
+pub(crate) fn crc32c_change(old: [u8; 4], new: [u8; 4], length: usize) -> u32 {
+    /// x to the power of 8. The bit of the highest value stands for 1.
+    const X_8: u32 = 1 << (31 - 8);
+    let mut change = u32::from_le_bytes(old) ^ u32::from_le_bytes(new);
+    let (mut power, mut bytes) = (X_8, length);
+    while bytes != 0 {
+        if bytes & 1 != 0 {
+            change = crc32c_multiply(change, power);
+        }
+        power = crc32c_multiply(power, power);
+        bytes >>= 1;
+    }
+    change
+}
+
+/// The product of two polynomials, reduced.
+fn crc32c_multiply(a: u32, mut b: u32) -> u32 {
+    const POLYNOMIAL: u32 = 0x82f6_3b78;
+    let mut product = 0;
+    for bit in (0..32).rev() {
+        product ^= b & (a >> bit & 1).wrapping_neg();
+        b = b >> 1 ^ POLYNOMIAL & (b & 1).wrapping_neg();
+    }
+    product
 }
 
 /// Why an unfinished checksum cannot be finished: its [`Offload`] points outside of the frame.

@@ -17,6 +17,7 @@ mod sparse;
 pub(crate) mod tracked;
 
 pub use compose::{ComposeError, compose};
+pub(crate) use extract::{ETH_HEADER, eth_type, nd, next_header, proto};
 pub use mac::{Mac, ParseMacError};
 pub use sparse::{HashSeed, SparseKey};
 pub use zerocopy::byteorder::network_endian::{U16, U32, U64};

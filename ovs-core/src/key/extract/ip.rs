@@ -4,7 +4,7 @@ use super::super::{FRAG_ANY, FRAG_LATER, SparseKey, exthdr, word};
 use super::bytes_word;
 use super::l4::L4;
 
-pub(in crate::key) mod next_header {
+pub(crate) mod next_header {
     pub(crate) const HOP_BY_HOP: u8 = 0;
     pub(crate) const ROUTING: u8 = 43;
     pub(crate) const FRAGMENT: u8 = 44;

@@ -3,7 +3,7 @@
 use super::super::{SparseKey, word};
 use super::bytes_word;
 
-pub(in crate::key) mod proto {
+pub(crate) mod proto {
     pub(crate) const ICMP: u8 = 1;
     pub(crate) const IGMP: u8 = 2;
     pub(crate) const TCP: u8 = 6;
@@ -13,7 +13,7 @@ pub(in crate::key) mod proto {
 }
 
 /// Types of ICMPv6 messages and of their options (RFC 4861 §4.3, §4.4, §4.6.1).
-pub(in crate::key) mod nd {
+pub(crate) mod nd {
     pub(crate) const SOLICITATION: u8 = 135;
     pub(crate) const ADVERTISEMENT: u8 = 136;
     pub(crate) const SOURCE_LINK_LAYER: u8 = 1;

@@ -9,15 +9,15 @@
 mod ip;
 mod l4;
 
-pub(super) use ip::next_header;
-pub(super) use l4::{nd, proto};
+pub(crate) use ip::next_header;
+pub(crate) use l4::{nd, proto};
 
 use super::{ETH_TYPE_NONE, SparseKey, word};
 
 /// Bytes of an Ethernet header without tags; a shorter frame has only its port in the key.
-pub(super) const ETH_HEADER: usize = 14;
+pub(crate) const ETH_HEADER: usize = 14;
 
-pub(super) mod eth_type {
+pub(crate) mod eth_type {
     pub(crate) const IPV4: u16 = 0x0800;
     pub(crate) const ARP: u16 = 0x0806;
     pub(crate) const RARP: u16 = 0x8035;
