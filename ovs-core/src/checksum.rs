@@ -262,6 +262,22 @@ mod tests {
         assert_eq!(frame.as_slice(), [7, 0xff, 0xff, 0xff, 0xff]);
     }
 
+    #[test]
+    fn a_change_is_followed_as_in_the_rfc() {
+        // RFC 1624 §4: with checksum dd2f the number 5555 becomes 3285. The older way gives ffff.
+        let change = Checksum::new().replace(&[0x55, 0x55], &[0x32, 0x85]);
+        assert_eq!(change.number(!0xdd2f).finish(), 0);
+        assert!(Checksum::new().replace(&[7; 4], &[7; 4]).is_zero());
+    }
+
+    #[test]
+    fn crc32c_of_known_bytes_changes_to_that_of_others() {
+        // RFC 3720 appendix B.4: 32 bytes of zeros have 8a9136aa. By a table-driven program: with 01020304
+        // in front of 28 zeros it is a9ef53e7.
+        assert_eq!(crc32c_change([0; 4], [1, 2, 3, 4], 32), 0x8a91_36aa ^ 0xa9ef_53e7);
+        assert_eq!(crc32c_change([9; 4], [9; 4], 32), 0);
+    }
+
     proptest! {
         #[test]
         fn agrees_with_the_rfc(bytes: Vec<u8>, cut: usize) {
