@@ -108,6 +108,26 @@ impl Match {
         self.words.n_bits()
     }
 
+    /// The words of a key that are asked for, in ascending order: number, value and mask.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (usize, u64, u64)> + '_ {
+        self.words.iter().map(|(index, pair)| (index, pair.value, pair.mask))
+    }
+
+    /// What is asked for of one word of a key.
+    pub(crate) fn word(&self, index: usize) -> u64 {
+        self.words.pair(index).value
+    }
+
+    /// Which bits of one word of a key matter.
+    pub(crate) fn mask_word(&self, index: usize) -> u64 {
+        self.words.pair(index).mask
+    }
+
+    /// Is anything asked for that has no place in a key?
+    pub(crate) fn has_extra(&self) -> bool {
+        self.extra.is_some()
+    }
+
     /// Options of tunnel headers that are asked for, by field.
     pub fn tunnel_options(&self) -> &[TunnelOption] {
         self.extra.as_ref().map_or(&[], |extra| &extra.options)

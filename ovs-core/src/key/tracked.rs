@@ -83,6 +83,19 @@ impl TrackedKey {
         word(&self.value) & !word(&self.hidden)
     }
 
+    /// Which bits of the word cost nothing to look at: they were read before, or written.
+    #[inline]
+    pub(crate) fn known_word(&self, index: usize) -> u64 {
+        let word = |key: &FlowKey| key.words().get(index).copied().unwrap_or(0);
+        (word(&self.read) | word(&self.written)) & !word(&self.hidden)
+    }
+
+    /// Which bits of the word are hidden.
+    #[inline]
+    pub(crate) fn hidden_word(&self, index: usize) -> u64 {
+        if self.hides { self.hidden.words().get(index).copied().unwrap_or(0) } else { 0 }
+    }
+
     /// Is one of these bits hidden?
     pub(crate) fn is_hidden(&self, index: usize, mask: u64) -> bool {
         self.hidden.words().get(index).is_some_and(|hidden| hidden & mask != 0)

@@ -17,9 +17,9 @@ pub(super) struct Words {
 
 /// Value and mask of a word.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-struct Pair {
-    value: u64,
-    mask: u64,
+pub(super) struct Pair {
+    pub(super) value: u64,
+    pub(super) mask: u64,
 }
 
 impl Words {
@@ -54,7 +54,7 @@ impl Words {
         }
     }
 
-    fn pair(&self, index: usize) -> Pair {
+    pub(super) fn pair(&self, index: usize) -> Pair {
         if !self.has(index) {
             return Pair::default();
         }
@@ -82,7 +82,7 @@ impl Words {
     }
 
     /// The words that are there: number, value and mask.
-    fn iter(&self) -> impl Iterator<Item = (usize, Pair)> + '_ {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Pair)> + '_ {
         let mut map = self.map;
         let indices = core::iter::from_fn(move || {
             let half = map.iter().position(|half| *half != 0)?;
