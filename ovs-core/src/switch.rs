@@ -2,11 +2,14 @@
 //! that move its frames, and the devices at its edge.
 
 use crate::Instant;
+use crate::action::{ActionError, ActionList};
 use crate::drops::Losses;
+use crate::field::Field;
 use crate::flow::{FlowMod, Rule};
 use crate::frame::{Batch, Frame, FramePool};
 use crate::key::Mac;
 use crate::matching::Match;
+use crate::meter::MeterId;
 use crate::port::{PortInfo, PortNo, PortSpec, PortStats, TableId};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -201,6 +204,48 @@ pub enum Error {
         /// What the other rule matches.
         other: Box<Match>,
     },
+    /// A rule has flags that are not defined.
+    #[error("a rule cannot have the flags {0:#06x}")]
+    UnknownFlags(u16),
+    /// Rules for when the connection to the controller is lost are not supported (OpenFlow 1.0).
+    #[error("this switch does not support emergency rules{}", if *.has_timeout { ", and they cannot have timeouts" } else { "" })]
+    EmergencyRule {
+        /// The rule has a timeout, which it could not have anyway.
+        has_timeout: bool,
+    },
+    /// A match is on a field that nobody knows: its bytes in the message.
+    #[error("a match is on an unknown field: {0:02x?}")]
+    UnknownMatchField(Box<[u8]>),
+    /// A match is on a tunnel option that has no place in the TLV table.
+    #[error("{0} is not mapped to a tunnel option")]
+    UnmappedField(Field),
+    /// A rule has an instruction that is not defined.
+    #[error("a rule has an unknown instruction{}", if *.experimenter { " of an experimenter" } else { "" })]
+    UnknownInstruction {
+        /// It is an experimenter's.
+        experimenter: bool,
+    },
+    /// A packet goes on only in a table with a higher number.
+    #[error("a rule in table {from} cannot go to table {to}")]
+    InvalidGoto {
+        /// The rule's table.
+        from: TableId,
+        /// The one that it names.
+        to: TableId,
+    },
+    /// There is no such meter.
+    #[error("there is no meter {0}")]
+    NoSuchMeter(MeterId),
+    /// An action makes no sense.
+    #[error("{list} action {index}, counted from 0: {error}")]
+    Action {
+        /// The list that it is in.
+        list: ActionList,
+        /// Its place in the list. Of an action in another, the place of the outermost.
+        index: usize,
+        /// What is wrong with it.
+        error: ActionError,
+    },
     /// A rule cannot send frames there.
     #[error("a rule cannot output to {0}")]
     InvalidOutput(PortNo),
@@ -215,6 +260,39 @@ pub enum Error {
         /// What must be matched on with it.
         needed: &'static str,
     },
+}
+
+impl Error {
+    /// The name that the error has in OpenFlow (1.3.5 §7.4.4), or that Open vSwitch has for one of
+    /// Nicira's; where the two differ in a name, it is Open vSwitch's. `None`: no message of OpenFlow
+    /// has it for an answer.
+    pub fn code_name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NamelessPort
+            | Self::NameTaken(_)
+            | Self::NumberTaken(_)
+            | Self::InvalidNumber(_)
+            | Self::TooManyPorts(_) => return None,
+            Self::NoSuchPort(_) => "OFPPMFC_BAD_PORT",
+            Self::TableFull(_) => "OFPFMFC_TABLE_FULL",
+            Self::NoSuchTable(_) => "OFPBRC_BAD_TABLE_ID",
+            Self::Overlap { .. } => "OFPFMFC_OVERLAP",
+            Self::UnknownFlags(_) => "OFPFMFC_BAD_FLAGS",
+            Self::EmergencyRule { has_timeout: true } => "OFPFMFC_BAD_EMERG_TIMEOUT",
+            // There is no better one.
+            Self::EmergencyRule { has_timeout: false } => "OFPFMFC_TABLE_FULL",
+            Self::UnknownMatchField(_) => "OFPBMC_BAD_FIELD",
+            Self::UnmappedField(_) => "NXFMFC_INVALID_TLV_FIELD",
+            Self::UnknownInstruction { experimenter: true } => "OFPBIC_BAD_EXPERIMENTER",
+            Self::UnknownInstruction { experimenter: false } => "OFPBIC_UNKNOWN_INST",
+            Self::InvalidGoto { .. } => "OFPBIC_BAD_TABLE_ID",
+            Self::NoSuchMeter(_) => "OFPMMFC_INVALID_METER",
+            Self::Action { error, .. } => error.code_name(),
+            Self::InvalidOutput(_) => "OFPBAC_BAD_OUT_PORT",
+            Self::Unsupported(_) => "OFPBRC_EPERM",
+            Self::MissingPrerequisite { .. } => "OFPBMC_BAD_PREREQ",
+        })
+    }
 }
 
 /// An [`Egress`] that keeps what it is given, for programs that fetch frames themselves and

@@ -16,6 +16,7 @@
 
 mod conntrack;
 mod encap;
+mod error;
 mod instruction;
 mod learn;
 mod punt;
@@ -24,6 +25,7 @@ mod subfield;
 
 pub use conntrack::{AddressRange, Ct, CtFlags, CtZone, Nat, NatFlags};
 pub use encap::{Encap, EncapProperty, PacketType};
+pub use error::{ActionError, ActionList};
 pub use instruction::{Instructions, Metadata};
 pub use learn::{Learn, LearnDestination, LearnFlags, LearnLimit, LearnSource, LearnSpec};
 pub use punt::{Controller, PacketInReason, Sample, SampleDirection};

@@ -5,6 +5,7 @@
 //! vSwitch's. Open vSwitch's names come first: where the standard has renamed an error, the newer
 //! name is a second constant of the same value.
 
+mod of_switch;
 mod table;
 #[cfg(test)]
 mod tests;
