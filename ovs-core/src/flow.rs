@@ -1,8 +1,10 @@
 //! Rules of the flow table, and how they are changed.
 
+use crate::Error;
 use crate::action::{Action, Instructions};
 use crate::group::GroupId;
 use crate::matching::Match;
+use crate::pipeline::check::{self, Anything};
 use crate::port::{PortNo, TableId};
 use bitflags::bitflags;
 use core::time::Duration;
@@ -201,6 +203,29 @@ impl FlowMod {
             flags: FlowFlags::empty(),
             instructions: Instructions::none(),
         }
+    }
+
+    /// Does it make sense in itself? What it refers to is taken to exist, but tunnel options are not
+    /// mapped. A switch asks more: whether groups and meters are there, and room.
+    ///
+    /// ```
+    /// use ovs_core::PortNo;
+    /// use ovs_core::action::Action;
+    /// use ovs_core::flow::FlowMod;
+    ///
+    /// let change = FlowMod::add().apply([Action::output(PortNo(1)), Action::SetIpTtl(64)]);
+    /// assert_eq!(
+    ///     change.check().unwrap_err().to_string(),
+    ///     "apply-actions action 1, counted from 0: it needs IPv4 or IPv6, which not every packet \
+    ///      has that comes here"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What OpenFlow 1.3 or Open vSwitch refuse.
+    pub fn check(&self) -> Result<(), Error> {
+        check::flow_mod(self, &Anything)
     }
 
     /// Adds a rule that matches everything and does nothing, until it is told more.

@@ -1,6 +1,6 @@
 //! What is known of all bridges of one datapath, and what it says of a packet.
 
-mod check;
+pub(crate) mod check;
 mod entry;
 mod tables;
 

@@ -8,7 +8,6 @@ mod deadlines;
 mod evict;
 mod index;
 mod query;
-mod stand_in;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! One flow table, and what is set for it.
 
 use super::evict::Eviction;
-use super::stand_in::Classifier;
 use crate::action::Subfield;
+use crate::classify::Classifier;
 use crate::counter::Counter;
 use crate::pipeline::FlowEntry;
 use alloc::string::String;

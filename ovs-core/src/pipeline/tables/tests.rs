@@ -190,7 +190,9 @@ fn deletions_ask_for_match_cookie_port_and_group() {
     bench.apply(&add(6).instructions(write).table(TableId(200)));
     let mut gone = |change: FlowMod| {
         let changes = bench.apply(&change);
-        let gone: Vec<_> = reasons(&changes).into_iter().map(|(priority, _)| priority).collect();
+        let mut gone: Vec<_> =
+            reasons(&changes).into_iter().map(|(priority, _)| priority).collect();
+        gone.sort_unstable();
         bench.tables.undo(&changes);
         gone
     };
