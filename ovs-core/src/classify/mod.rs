@@ -21,8 +21,8 @@
 //!   ([`stage`]). Each step but the last has a set of the hashes of all values up to there; if that
 //!   of the packet is not in it, later steps are not read.
 //! - By *prefixes*: of IP addresses and of the pair of ports a subtable keeps the values in order
-//!   ([`prefix`]). The neighbours of the packet's value tell how many leading bits are enough
-//!   to know that it is not among them.
+//!   ([`prefix`]), which tells how many leading bits of the packet's value are enough to know that
+//!   it is not among them.
 //! - By the *only value*: where all rules of a subtable agree up to a step, the packet's bits are
 //!   compared with that value in order, and what comes behind the first difference is not read.
 //!
@@ -39,6 +39,7 @@
 //! who looks at one version: the old and the new form of a rule while a change is prepared.
 
 mod conjunction;
+mod numbers;
 mod order;
 mod prefix;
 mod stage;

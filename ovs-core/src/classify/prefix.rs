@@ -1,9 +1,8 @@
-//! Values of a field in order: how many leading bits tell that a packet has none of them?
+//! Prefixes: how many leading bits of a field tell that a packet has none of the values in a subtable?
 
+use super::numbers::Numbers;
 use super::view::View;
 use crate::key::{FlowKey, tracked::Hidden};
-use alloc::collections::BTreeMap;
-use alloc::collections::btree_map::Entry;
 use core::mem::offset_of;
 
 /// Consecutive bytes of a key, at most 16, that do not go beyond the second of two words. As a number
@@ -52,42 +51,30 @@ impl Span {
 pub(super) struct PrefixSet {
     pub(super) span: Span,
     mask: u128,
-    /// How many different rules have each.
-    values: BTreeMap<u128, usize>,
+    /// Those of different rules, each left-aligned.
+    values: Numbers,
 }
 
 impl PrefixSet {
     /// None yet; `mask` are the bits that are asked for.
     pub(super) fn new(span: Span, mask: u128) -> Self {
-        Self { span, mask, values: BTreeMap::new() }
+        Self { span, mask, values: Numbers::new(span.n_bits) }
     }
 
     pub(super) fn insert(&mut self, value: u128) {
-        *self.values.entry(value & self.mask).or_insert(0) += 1;
+        self.values.insert(value & self.mask);
     }
 
     pub(super) fn remove(&mut self, value: u128) {
-        if let Entry::Occupied(mut entry) = self.values.entry(value & self.mask) {
-            *entry.get_mut() -= 1;
-            if *entry.get() == 0 {
-                entry.remove();
-            }
-        }
+        self.values.remove(value & self.mask);
     }
 
     /// Which bits tell that no rule has the packet's value. They are the first of the mask, as few as
     /// it takes. `None` if a rule may have it, or hidden bits would have to be read.
     pub(super) fn excluding(&self, view: &View<'_>) -> Option<u128> {
         let value = self.span.gather(|index| view.word(index)) & self.mask;
-        // No other has more leading bits in common with it than its two neighbours.
-        let below = self.values.range(..=value).next_back();
-        let above = self.values.range(value..).next();
-        let common = |neighbour: Option<(&u128, &usize)>| {
-            neighbour.map_or(0, |(other, _)| (value ^ other).leading_zeros())
-        };
-        let common = common(below).max(common(above));
-        // All of it: a rule has the value.
-        let first_difference = (1_u128 << 127).checked_shr(common)?;
+        let common = self.values.common(value)?;
+        let first_difference = (1_u128 << 127) >> common;
         let bits = !(first_difference - 1) & self.mask;
         (bits & self.span.gather(|index| view.hidden(index)) == 0).then_some(bits)
     }
