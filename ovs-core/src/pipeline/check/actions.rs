@@ -130,14 +130,8 @@ fn check(
     known: &impl Known,
 ) -> Result<(), ActionError> {
     match action {
-        Action::Output { port, .. } => out_port(*port),
-        Action::OutputTruncated { port, max_len } => {
-            at_least(*max_len, 14, "a frame is cut off behind its Ethernet header")?;
-            out_port(*port)
-        }
-        Action::Enqueue { port, .. } => {
-            let reserved = [PortNo::IN_PORT, PortNo::LOCAL].contains(port);
-            if reserved || port.is_assignable() { Ok(()) } else { Err(ActionError::OutPort(*port)) }
+        Action::Output { .. } | Action::OutputTruncated { .. } | Action::Enqueue { .. } => {
+            output(action)
         }
         Action::OutputField { source, .. } | Action::StackPush(source) => facts.source(*source),
         Action::StackPop(destination) => facts.destination(*destination),
@@ -145,12 +139,7 @@ fn check(
         Action::Multipath(multipath) => arguments::multipath(multipath, facts),
         Action::Learn(learn) => arguments::learn(learn, facts),
         Action::Conjunction { clause, n_clauses, .. } => {
-            if (2..=64).contains(n_clauses) && clause < n_clauses {
-                Ok(())
-            } else {
-                let wrong = "a conjunction has 2 to 64 dimensions, counted from 0";
-                Err(ActionError::Conjunction(wrong))
-            }
+            arguments::conjunction(*clause, *n_clauses)
         }
         Action::Clone(actions) => {
             check_list(actions, place.inner(false), &mut facts.clone(), known)
@@ -162,13 +151,7 @@ fn check(
                 .map_err(|(_, error)| error)
         }
         Action::Nat(nat) => arguments::nat(nat, facts),
-        Action::Resubmit { with_ct: true, .. } => {
-            if facts.meets(Prerequisite::Tracked) {
-                Ok(())
-            } else {
-                Err(ActionError::Inconsistent(Prerequisite::Tracked))
-            }
-        }
+        Action::Resubmit { with_ct: true, .. } => facts.require(Prerequisite::Tracked),
         Action::CheckPacketLarger { destination, .. } => {
             arguments::bits(*destination, destination.n_bits() == 1)?;
             facts.destination(*destination)
@@ -201,9 +184,25 @@ fn check(
     }
 }
 
+/// Actions that send the packet to a port that they name.
+fn output(action: &Action) -> Result<(), ActionError> {
+    match action {
+        Action::Output { port, .. } => out_port(*port),
+        Action::OutputTruncated { port, max_len } => {
+            at_least(*max_len, 14, "a frame is cut off behind its Ethernet header")?;
+            out_port(*port)
+        }
+        Action::Enqueue { port, .. } => {
+            let reserved = [PortNo::IN_PORT, PortNo::LOCAL].contains(port);
+            if reserved || port.is_assignable() { Ok(()) } else { Err(ActionError::OutPort(*port)) }
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Actions that change the packet.
 fn change(action: &Action, facts: &mut Facts) -> Result<(), ActionError> {
-    use Prerequisite::{Ethernet, Ip, Ipv4, Mpls, Pbb, Sctp, Tcp, Udp, Vlan};
+    use Prerequisite::{Ip, Ipv4, Mpls, Sctp, Tcp, Udp};
     match *action {
         Action::SetField { field, value, mask } => {
             if field == Field::InPort {
@@ -227,6 +226,26 @@ fn change(action: &Action, facts: &mut Facts) -> Result<(), ActionError> {
         }
         Action::SetVlanVid(vid) => at_most(vid.into(), 0xfff).map(|()| facts.set_tagged(true)),
         Action::SetVlanPcp(pcp) => at_most(pcp.into(), 7).map(|()| facts.set_tagged(true)),
+        Action::SetIpv4Src(_) | Action::SetIpv4Dst(_) => facts.expect(&[Ipv4]),
+        Action::SetIpTos(tos) => at_most((tos & 3).into(), 0).and_then(|()| facts.expect(&[Ip])),
+        Action::SetIpEcn(ecn) => at_most(ecn.into(), 3).and_then(|()| facts.expect(&[Ip])),
+        Action::SetIpTtl(_) | Action::DecIpTtl { .. } => facts.expect(&[Ip]),
+        Action::SetTpSrc(_) | Action::SetTpDst(_) => facts.expect(&[Tcp, Udp, Sctp]),
+        Action::CopyTtlOut | Action::CopyTtlIn => facts.expect(&[Mpls, Ip]),
+        Action::SetMplsLabel(label) => {
+            at_most(label.into(), 0xf_ffff).and_then(|()| facts.expect(&[Mpls]))
+        }
+        Action::SetMplsTc(tc) => at_most(tc.into(), 7).and_then(|()| facts.expect(&[Mpls])),
+        Action::SetMplsTtl(_) | Action::DecMplsTtl => facts.expect(&[Mpls]),
+        Action::FinTimeout { .. } => facts.expect(&[Tcp]),
+        _ => push_or_pop(action, facts),
+    }
+}
+
+/// Actions that put headers on and take them off.
+fn push_or_pop(action: &Action, facts: &mut Facts) -> Result<(), ActionError> {
+    use Prerequisite::{Ethernet, Mpls, Pbb, Vlan};
+    match *action {
         Action::PushVlan(eth_type) => {
             one_of(eth_type, &ETH_VLAN)?;
             facts.push_vlan()
@@ -258,18 +277,6 @@ fn change(action: &Action, facts: &mut Facts) -> Result<(), ActionError> {
             facts.set_eth_type(None, true);
             Ok(())
         }
-        Action::SetIpv4Src(_) | Action::SetIpv4Dst(_) => facts.expect(&[Ipv4]),
-        Action::SetIpTos(tos) => at_most((tos & 3).into(), 0).and_then(|()| facts.expect(&[Ip])),
-        Action::SetIpEcn(ecn) => at_most(ecn.into(), 3).and_then(|()| facts.expect(&[Ip])),
-        Action::SetIpTtl(_) | Action::DecIpTtl { .. } => facts.expect(&[Ip]),
-        Action::SetTpSrc(_) | Action::SetTpDst(_) => facts.expect(&[Tcp, Udp, Sctp]),
-        Action::CopyTtlOut | Action::CopyTtlIn => facts.expect(&[Mpls, Ip]),
-        Action::SetMplsLabel(label) => {
-            at_most(label.into(), 0xf_ffff).and_then(|()| facts.expect(&[Mpls]))
-        }
-        Action::SetMplsTc(tc) => at_most(tc.into(), 7).and_then(|()| facts.expect(&[Mpls])),
-        Action::SetMplsTtl(_) | Action::DecMplsTtl => facts.expect(&[Mpls]),
-        Action::FinTimeout { .. } => facts.expect(&[Tcp]),
         _ => Ok(()),
     }
 }

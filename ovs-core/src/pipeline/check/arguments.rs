@@ -71,6 +71,12 @@ fn argument(good: bool, otherwise: &'static str) -> Result<(), ActionError> {
     if good { Ok(()) } else { Err(ActionError::Argument(otherwise)) }
 }
 
+pub(super) fn conjunction(clause: u8, n_clauses: u8) -> Result<(), ActionError> {
+    let wrong = "a conjunction has 2 to 64 dimensions, counted from 0";
+    let good = (2..=64).contains(&n_clauses) && clause < n_clauses;
+    if good { Ok(()) } else { Err(ActionError::Conjunction(wrong)) }
+}
+
 pub(super) fn bundle(bundle: &Bundle, facts: &Facts) -> Result<(), ActionError> {
     argument(bundle.members.len() <= MAX_MEMBERS, "a bundle has at most 2048 members")?;
     if let Some(destination) = bundle.destination {
@@ -143,7 +149,7 @@ pub(super) fn nat(nat: &Nat, facts: &Facts) -> Result<(), ActionError> {
         let good = addresses.is_some() && *ports.start() != 0 && ports.start() <= ports.end();
         argument(good, "the ports of nat are no range, or there are no addresses")?;
     }
-    if facts.meets(needed) { Ok(()) } else { Err(ActionError::Inconsistent(needed)) }
+    facts.require(needed)
 }
 
 pub(super) fn learn(learn: &Learn, facts: &Facts) -> Result<(), ActionError> {

@@ -95,6 +95,11 @@ impl Facts {
         }
     }
 
+    /// Every packet must be so, also in OpenFlow 1.0.
+    pub(super) fn require(&self, needed: Prerequisite) -> Result<(), ActionError> {
+        if self.meets(needed) { Ok(()) } else { Err(ActionError::Inconsistent(needed)) }
+    }
+
     /// Every packet should be one of these.
     pub(super) fn expect(&self, any_of: &[Prerequisite]) -> Result<(), ActionError> {
         let met = self.lenient || any_of.iter().any(|prerequisite| self.meets(*prerequisite));
