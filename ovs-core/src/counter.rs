@@ -72,7 +72,7 @@ mod cell {
 pub(crate) use cell::Counter;
 
 /// What one forwarder counts at one port.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct PortCounters {
     pub(crate) rx_frames: Counter,
     pub(crate) rx_bytes: Counter,
@@ -80,6 +80,20 @@ pub(crate) struct PortCounters {
     pub(crate) tx_bytes: Counter,
     rx_drops: [Counter; DropReason::COUNT],
     tx_drops: [Counter; DropReason::COUNT],
+}
+
+impl Default for PortCounters {
+    fn default() -> Self {
+        let zero = || core::array::from_fn(|_| Counter::default());
+        Self {
+            rx_frames: Counter::default(),
+            rx_bytes: Counter::default(),
+            tx_frames: Counter::default(),
+            tx_bytes: Counter::default(),
+            rx_drops: zero(),
+            tx_drops: zero(),
+        }
+    }
 }
 
 impl PortCounters {

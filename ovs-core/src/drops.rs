@@ -39,6 +39,44 @@ pub enum DropReason {
     DeviceError,
     /// Came with a checksum or segmentation left to do that makes no sense.
     BadOffload,
+    /// It took more table lookups and groups than a packet may.
+    TooManyResubmits,
+    /// Resubmits, groups, clones and patch ports are nested deeper than they may.
+    TooDeep,
+    /// More was to be done with it than may be done with one packet.
+    TooManyOps,
+    /// It was looked at again more often than it may.
+    TooManyRecirculations,
+    /// Actions pushed more onto the stack than fits.
+    StackFull,
+    /// Its time to live was over when it was to be one less.
+    TtlOver,
+    /// Sent to a group that is not there.
+    NoSuchGroup,
+    /// No bucket of its group is live, or no member of its bundle.
+    NoLiveBucket,
+    /// Came in by a port that is switched off.
+    InputDown,
+    /// Came in by a port that is told not to receive.
+    NoReceive,
+    /// The output port is switched off, has no link, or is blocked.
+    OutputDown,
+    /// The output port is told not to forward.
+    NoForward,
+    /// The port is there for the copies of a mirror only.
+    MirrorOutput,
+    /// A fragment, and the switch drops those.
+    Fragment,
+    /// Its VLAN is not one of those of the port that it came in by.
+    VlanNotAllowed,
+    /// From one protected port to another.
+    Protected,
+    /// It was to make a rule that cannot be.
+    BadLearn,
+    /// A meter's rate was exceeded.
+    Metered,
+    /// To go through the connection tracker, and there is none, or it refused.
+    Untracked,
 }
 
 impl DropReason {
@@ -46,7 +84,7 @@ impl DropReason {
     pub const COUNT: usize = Self::ALL.len();
 
     /// All reasons, in the order of their numbers.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 35] = [
         Self::Runt,
         Self::UnknownPort,
         Self::NoRule,
@@ -63,6 +101,25 @@ impl DropReason {
         Self::DeviceDown,
         Self::DeviceError,
         Self::BadOffload,
+        Self::TooManyResubmits,
+        Self::TooDeep,
+        Self::TooManyOps,
+        Self::TooManyRecirculations,
+        Self::StackFull,
+        Self::TtlOver,
+        Self::NoSuchGroup,
+        Self::NoLiveBucket,
+        Self::InputDown,
+        Self::NoReceive,
+        Self::OutputDown,
+        Self::NoForward,
+        Self::MirrorOutput,
+        Self::Fragment,
+        Self::VlanNotAllowed,
+        Self::Protected,
+        Self::BadLearn,
+        Self::Metered,
+        Self::Untracked,
     ];
 
     /// A short name for tables and metrics: lower case with underscores.
@@ -84,6 +141,25 @@ impl DropReason {
             Self::DeviceDown => "device_down",
             Self::DeviceError => "device_error",
             Self::BadOffload => "bad_offload",
+            Self::TooManyResubmits => "too_many_resubmits",
+            Self::TooDeep => "too_deep",
+            Self::TooManyOps => "too_many_ops",
+            Self::TooManyRecirculations => "too_many_recirculations",
+            Self::StackFull => "stack_full",
+            Self::TtlOver => "ttl_over",
+            Self::NoSuchGroup => "no_such_group",
+            Self::NoLiveBucket => "no_live_bucket",
+            Self::InputDown => "input_down",
+            Self::NoReceive => "no_receive",
+            Self::OutputDown => "output_down",
+            Self::NoForward => "no_forward",
+            Self::MirrorOutput => "mirror_output",
+            Self::Fragment => "fragment",
+            Self::VlanNotAllowed => "vlan_not_allowed",
+            Self::Protected => "protected",
+            Self::BadLearn => "bad_learn",
+            Self::Metered => "metered",
+            Self::Untracked => "untracked",
         }
     }
 }
@@ -108,6 +184,25 @@ impl fmt::Display for DropReason {
             Self::DeviceDown => "the device is gone or down",
             Self::DeviceError => "the device refused it",
             Self::BadOffload => "its unfinished checksum or segmentation makes no sense",
+            Self::TooManyResubmits => "took more table lookups and groups than a packet may",
+            Self::TooDeep => "resubmits, groups, clones or patch ports are nested too deeply",
+            Self::TooManyOps => "more was to be done with it than with one packet may be done",
+            Self::TooManyRecirculations => "was looked at again too often",
+            Self::StackFull => "the stack of its actions was full",
+            Self::TtlOver => "its time to live was over",
+            Self::NoSuchGroup => "the group does not exist",
+            Self::NoLiveBucket => "no bucket of the group is live",
+            Self::InputDown => "came in by a port that is switched off",
+            Self::NoReceive => "came in by a port that is told not to receive",
+            Self::OutputDown => "the output port is down or blocked",
+            Self::NoForward => "the output port is told not to forward",
+            Self::MirrorOutput => "the port is there for a mirror only",
+            Self::Fragment => "a fragment, and the switch drops those",
+            Self::VlanNotAllowed => "its VLAN is not one of the port that it came in by",
+            Self::Protected => "from one protected port to another",
+            Self::BadLearn => "was to make a rule that cannot be",
+            Self::Metered => "a meter's rate was exceeded",
+            Self::Untracked => "the connection tracker did not take it",
         })
     }
 }

@@ -62,13 +62,14 @@ extern crate alloc;
 extern crate std;
 
 pub mod action;
-mod bridge;
 pub mod checksum;
-#[allow(dead_code, unused_imports, reason = "the pipeline that uses it is being built")]
 mod classify;
+pub mod conntrack;
 mod counter;
+mod datapath;
 pub mod drops;
 pub mod edit;
+pub mod event;
 pub mod field;
 pub mod flow;
 pub mod frame;
@@ -79,20 +80,21 @@ pub mod lock;
 pub mod mac_table;
 pub mod matching;
 pub mod meter;
-mod microflow;
-#[allow(dead_code, unused_imports, reason = "it is being built")]
+mod op;
 mod pipeline;
 pub mod port;
 mod soft;
 mod switch;
-mod translation;
+pub mod vlan;
 
 pub use drops::{DropReason, Drops, Losses};
+pub use event::Event;
 pub use frame::{Batch, Frame, FramePool};
 pub use instant::Instant;
 pub use key::{FlowKey, Mac, SparseKey};
-pub use port::{PortInfo, PortNo, PortSpec, PortStats, QueueId, TableId};
+pub use pipeline::FragmentHandling;
+pub use port::{PortInfo, PortMap, PortNo, PortSpec, PortStats, QueueId, TableId};
 pub use soft::{CacheStats, Config, SoftForwarder, SoftSwitch, State};
 pub use switch::{
-    Bridging, Device, DeviceError, Egress, Error, Forwarder, LearnedMac, Outbox, Switch,
+    Bridging, Device, DeviceError, Egress, Error, Forwarder, LearnedMac, Outbox, PacketOut, Switch,
 };

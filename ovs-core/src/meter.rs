@@ -116,3 +116,7 @@ impl MeterMod {
         }
     }
 }
+
+pub(crate) fn remark(tos: u8, _level: u8) -> u8 {
+    tos
+}

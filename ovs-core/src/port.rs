@@ -1,7 +1,10 @@
 //! Ports: their numbers, what is asked for, what is known.
 
 use crate::drops::Drops;
+use crate::key::Mac;
 use alloc::string::String;
+use alloc::vec::Vec;
+use bitflags::bitflags;
 use core::fmt;
 
 /// A port number, as OpenFlow 1.3.5 §7.2.1 has it: 32 bits, the highest of them reserved.
@@ -121,6 +124,97 @@ impl fmt::Debug for QueueId {
     }
 }
 
+bitflags! {
+    /// How a port is configured (`enum ofp_port_config`, OpenFlow 1.3.5 §7.2.1).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct PortConfig: u32 {
+        /// Switched off.
+        const PORT_DOWN = 1 << 0;
+        /// No spanning tree (OpenFlow 1.0).
+        const NO_STP = 1 << 1;
+        /// Packets that come in are dropped.
+        const NO_RECV = 1 << 2;
+        /// Packets of the spanning tree protocol that come in are dropped (OpenFlow 1.0).
+        const NO_RECV_STP = 1 << 3;
+        /// Flooding leaves it out (OpenFlow 1.0).
+        const NO_FLOOD = 1 << 4;
+        /// Packets that should go out are dropped.
+        const NO_FWD = 1 << 5;
+        /// The controller is not told of packets.
+        const NO_PACKET_IN = 1 << 6;
+        // What else may be said survives.
+        const _ = !0;
+    }
+}
+
+bitflags! {
+    /// How a port is (`enum ofp_port_state`, OpenFlow 1.3.5 §7.2.1). In OpenFlow 1.0 bits 8 and 9 are the state of the
+    /// spanning tree.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct PortState: u32 {
+        /// There is no link.
+        const LINK_DOWN = 1 << 0;
+        /// Something outside of OpenFlow blocks it (OpenFlow 1.3).
+        const BLOCKED = 1 << 1;
+        /// A fast failover group may use it (OpenFlow 1.3).
+        const LIVE = 1 << 2;
+        const _ = !0;
+    }
+}
+
+/// Something for each port of a datapath. Looking it up takes two steps into arrays: ports of the first
+/// bridge have its numbers, those of others stand above (see
+/// [`SoftSwitch::datapath_port`](crate::SoftSwitch::datapath_port)).
+#[derive(Clone, Debug)]
+pub struct PortMap<T>(Vec<Vec<Option<T>>>);
+
+impl<T> Default for PortMap<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> PortMap<T> {
+    /// Where a port stands: bridge, and number there.
+    fn place(port: PortNo) -> (usize, usize) {
+        ((port.0 >> 16) as usize, (port.0 & 0xffff) as usize)
+    }
+
+    /// What there is for a port.
+    #[inline]
+    pub fn get(&self, port: PortNo) -> Option<&T> {
+        let (bridge, number) = Self::place(port);
+        self.0.get(bridge)?.get(number)?.as_ref()
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    pub fn get_mut(&mut self, port: PortNo) -> Option<&mut T> {
+        let (bridge, number) = Self::place(port);
+        self.0.get_mut(bridge)?.get_mut(number)?.as_mut()
+    }
+
+    /// Puts something there, and returns what was there before. It takes room for all ports of lower
+    /// numbers; so the number should be one that a switch has given.
+    pub fn insert(&mut self, port: PortNo, value: T) -> Option<T> {
+        let (bridge, number) = Self::place(port);
+        if self.0.len() <= bridge {
+            self.0.resize_with(bridge + 1, Vec::new);
+        }
+        let ports = self.0.get_mut(bridge)?;
+        if ports.len() <= number {
+            ports.resize_with(number + 1, || None);
+        }
+        ports.get_mut(number)?.replace(value)
+    }
+
+    /// Takes out what is there.
+    pub fn remove(&mut self, port: PortNo) -> Option<T> {
+        let (bridge, number) = Self::place(port);
+        self.0.get_mut(bridge)?.get_mut(number)?.take()
+    }
+}
+
 /// A port to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortSpec {
@@ -128,15 +222,27 @@ pub struct PortSpec {
     pub name: String,
     /// The number that it must have; otherwise the lowest that is free.
     pub number: Option<PortNo>,
+    /// Its own address.
+    pub address: Mac,
+    /// What is said of it.
+    pub config: PortConfig,
+    /// What is known of it.
+    pub state: PortState,
 }
 
 impl PortSpec {
-    /// A port of that name, with any number.
+    /// A port of that name, with any number, up.
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), number: None }
+        Self {
+            name: name.into(),
+            number: None,
+            address: Mac::default(),
+            config: PortConfig::empty(),
+            state: PortState::empty(),
+        }
     }
 
-    /// The same with a number of your choice.
+    /// The same with a number of your choice; [`PortNo::LOCAL`] for the port of the switch itself.
     pub fn numbered(mut self, number: PortNo) -> Self {
         self.number = Some(number);
         self
@@ -150,6 +256,12 @@ pub struct PortInfo {
     pub number: PortNo,
     /// Its name.
     pub name: String,
+    /// Its own address.
+    pub address: Mac,
+    /// What was said of it.
+    pub config: PortConfig,
+    /// What is known of it.
+    pub state: PortState,
 }
 
 /// What went through a port since it was added. Bytes are those of Ethernet frames without

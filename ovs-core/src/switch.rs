@@ -2,15 +2,18 @@
 //! that move its frames, and the devices at its edge.
 
 use crate::Instant;
-use crate::action::{ActionError, ActionList};
+use crate::action::{Action, ActionError, ActionList};
 use crate::drops::Losses;
+use crate::event::{BarrierToken, Continuation, Event};
 use crate::field::Field;
 use crate::flow::{FlowMod, Rule};
 use crate::frame::{Batch, Frame, FramePool};
 use crate::key::Mac;
 use crate::matching::Match;
 use crate::meter::MeterId;
-use crate::port::{PortInfo, PortNo, PortSpec, PortStats, TableId};
+use crate::pipeline::FragmentHandling;
+use crate::port::{PortConfig, PortInfo, PortNo, PortSpec, PortState, PortStats, TableId};
+use crate::vlan::{Mirror, VlanConfig};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -39,15 +42,67 @@ pub trait Switch {
     /// If there is no such port.
     fn port_stats(&self, port: PortNo) -> Result<PortStats, Error>;
 
-    /// Adds or deletes rules. When it returns, each frame that is then handed to a forwarder
+    /// Changes what is said of a port: the bits of its configuration that `mask` has.
+    ///
+    /// # Errors
+    /// If there is no such port.
+    fn configure_port(
+        &mut self,
+        port: PortNo,
+        config: PortConfig,
+        mask: PortConfig,
+    ) -> Result<(), Error>;
+
+    /// Notes how a port is.
+    ///
+    /// # Errors
+    /// If there is no such port.
+    fn set_port_state(&mut self, port: PortNo, state: PortState) -> Result<(), Error>;
+
+    /// Changes the flow tables. When it returns, each frame that is then handed to a forwarder
     /// meets the changed rules.
     ///
     /// # Errors
     /// If the rule makes no sense or the table is full; nothing is changed then.
     fn flow_mod(&mut self, change: FlowMod) -> Result<(), Error>;
 
-    /// The rules, the highest priority first.
+    /// The rules, by table, the highest priority first.
     fn rules(&self) -> Vec<Rule>;
+
+    /// Sends a packet through actions, or through the tables ([`PortNo::TABLE`]). It leaves when a forwarder
+    /// next has its turn.
+    ///
+    /// # Errors
+    /// If the actions make no sense, or too many packets wait.
+    fn packet_out(&mut self, packet: PacketOut) -> Result<(), Error>;
+
+    /// Lets a packet go on that an action stopped; its bytes may have been changed.
+    ///
+    /// # Errors
+    /// If too many packets wait.
+    fn resume(&mut self, continuation: Continuation, frame: Frame) -> Result<(), Error>;
+
+    /// Asks to be told by an [event](Event::Barrier) when everything before is done, also for packets that
+    /// were on their way.
+    fn barrier(&mut self) -> BarrierToken;
+
+    /// What there is to tell, the oldest first.
+    fn next_event(&mut self) -> Option<Event>;
+
+    /// Says what time it is: what was asked for before happened then. Does what is due, such as forgetting
+    /// rules whose time is over, and says when there is next something to do.
+    fn poll(&mut self, now: Instant) -> Option<Instant>;
+}
+
+/// A packet from a controller (OpenFlow 1.3.5 §7.3.7).
+#[derive(Clone, Debug)]
+pub struct PacketOut {
+    /// The port that it is taken to come from; [`PortNo::CONTROLLER`] if from none.
+    pub in_port: PortNo,
+    /// What is done with it.
+    pub actions: Vec<Action>,
+    /// The packet.
+    pub frame: Frame,
 }
 
 /// What a bridge has beyond OpenFlow.
@@ -57,6 +112,21 @@ pub trait Bridging {
 
     /// Forgets all learned addresses.
     fn flush_macs(&mut self);
+
+    /// Says which VLANs a port carries, and how.
+    ///
+    /// # Errors
+    /// If there is no such port.
+    fn set_vlan(&mut self, port: PortNo, config: VlanConfig) -> Result<(), Error>;
+
+    /// Says which frames are copied to where: at most 64 mirrors.
+    ///
+    /// # Errors
+    /// If there are more.
+    fn set_mirrors(&mut self, mirrors: Vec<Mirror>) -> Result<(), Error>;
+
+    /// Says what is done with fragments.
+    fn set_fragment_handling(&mut self, fragments: FragmentHandling);
 }
 
 /// An address that a bridge has learned.
@@ -90,9 +160,9 @@ pub trait Forwarder {
     /// Takes back the counting of frames as sent that a device could not send.
     fn not_sent(&mut self, port: PortNo, losses: &mut Losses);
 
-    /// Does what is due at `now`, such as forgetting old addresses, and says when there is
-    /// next something to do.
-    fn poll(&mut self, now: Instant) -> Option<Instant>;
+    /// Does what is due at `now`, such as forgetting old addresses or sending what a controller sent, and
+    /// says when there is next something to do.
+    fn poll<E: Egress + ?Sized>(&mut self, now: Instant, egress: &mut E) -> Option<Instant>;
 }
 
 /// Where a [`Forwarder`] puts frames.
@@ -246,9 +316,15 @@ pub enum Error {
         /// What is wrong with it.
         error: ActionError,
     },
-    /// A rule cannot send frames there.
-    #[error("a rule cannot output to {0}")]
-    InvalidOutput(PortNo),
+    /// More mirrors were asked for than there can be.
+    #[error("there can be no more than 64 mirrors")]
+    TooManyMirrors,
+    /// Too many packets wait to be sent through the switch.
+    #[error("too many packets wait to be sent through the switch")]
+    TooManyPackets,
+    /// Patch ports are of the same datapath, and have each other as their only peer.
+    #[error("port {0} and port {1} cannot be joined")]
+    CannotConnect(PortNo, PortNo),
     /// The switch cannot do that.
     #[error("this switch does not support {0}")]
     Unsupported(&'static str),
@@ -272,7 +348,10 @@ impl Error {
             | Self::NameTaken(_)
             | Self::NumberTaken(_)
             | Self::InvalidNumber(_)
-            | Self::TooManyPorts(_) => return None,
+            | Self::TooManyPorts(_)
+            | Self::TooManyMirrors
+            | Self::CannotConnect(..) => return None,
+            Self::TooManyPackets => "OFPBRC_EPERM",
             Self::NoSuchPort(_) => "OFPPMFC_BAD_PORT",
             Self::TableFull(_) => "OFPFMFC_TABLE_FULL",
             Self::NoSuchTable(_) => "OFPBRC_BAD_TABLE_ID",
@@ -288,7 +367,6 @@ impl Error {
             Self::InvalidGoto { .. } => "OFPBIC_BAD_TABLE_ID",
             Self::NoSuchMeter(_) => "OFPMMFC_INVALID_METER",
             Self::Action { error, .. } => error.code_name(),
-            Self::InvalidOutput(_) => "OFPBAC_BAD_OUT_PORT",
             Self::Unsupported(_) => "OFPBRC_EPERM",
             Self::MissingPrerequisite { .. } => "OFPBMC_BAD_PREREQ",
         })

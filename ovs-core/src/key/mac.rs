@@ -47,6 +47,14 @@ impl From<[u8; 6]> for Mac {
 }
 
 /// The address as a number, its first byte the most significant of 48 bits.
+/// The lower 48 bits of a number.
+impl From<u64> for Mac {
+    fn from(number: u64) -> Self {
+        let [_, _, address @ ..] = number.to_be_bytes();
+        Self(address)
+    }
+}
+
 impl From<Mac> for u64 {
     fn from(Mac([a, b, c, d, e, g]): Mac) -> Self {
         Self::from_be_bytes([0, 0, a, b, c, d, e, g])

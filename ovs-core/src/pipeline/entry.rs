@@ -26,7 +26,8 @@ pub(crate) struct FlowEntry {
     pub(crate) flags: FlowFlags,
     pub(crate) importance: u16,
     pub(crate) created: Instant,
-    pub(crate) modified: Instant,
+    /// Nanoseconds of the [`Instant`] of the last change.
+    modified: Counter,
     clauses: Vec<Clause>,
     /// From which version on it is there.
     added: Version,
@@ -95,7 +96,7 @@ impl FlowEntry {
             flags: change.flags,
             importance: change.importance,
             created: now,
-            modified: now,
+            modified: at(now),
             clauses: clauses(&change.instructions),
             added,
             removed: Counter::default(),
@@ -124,7 +125,7 @@ impl FlowEntry {
             flags,
             importance: self.importance,
             created: self.created,
-            modified: now,
+            modified: at(now),
             added,
             removed: Counter::default(),
             idle_timeout: AtomicU16::new(self.idle_timeout()),
@@ -151,6 +152,24 @@ impl FlowEntry {
         }
     }
 
+    /// When it was made or last changed.
+    pub(crate) fn modified_at(&self) -> Instant {
+        Instant::from_nanos(self.modified.get())
+    }
+
+    /// It was to be changed to what it is.
+    pub(crate) fn confirm(&self, now: Instant) {
+        if now > self.modified_at() {
+            self.modified.set(now.as_nanos());
+        }
+    }
+
+    /// Would [`shorten_timeouts`](Self::shorten_timeouts) change something?
+    pub(crate) fn would_shorten(&self, idle: u16, hard: u16) -> bool {
+        let longer = |timeout: u16, most: u16| most != 0 && (timeout == 0 || timeout > most);
+        longer(self.idle_timeout(), idle) || longer(self.hard_timeout(), hard)
+    }
+
     /// From this version on it is not there any more; `None`: it is, after all.
     pub(crate) fn set_removed(&self, version: Option<Version>) {
         self.removed.set(version.map_or(0, |version| version.0));
@@ -175,10 +194,16 @@ impl FlowEntry {
             packets: self.stats.packets(),
             bytes: self.stats.bytes(),
             age: now.since(self.created),
-            unmodified: now.since(self.modified),
+            unmodified: now.since(self.modified_at()),
             unused: now.since(self.stats.used()),
         }
     }
+}
+
+fn at(now: Instant) -> Counter {
+    let counter = Counter::default();
+    counter.set(now.as_nanos());
+    counter
 }
 
 fn clauses(instructions: &Instructions) -> Vec<Clause> {

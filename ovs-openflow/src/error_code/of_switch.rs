@@ -51,7 +51,6 @@ mod tests {
             (Error::UnknownInstruction { experimenter: false }, Code::OFPBIC_UNKNOWN_INST),
             (Error::InvalidGoto { from: TableId(1), to: TableId(1) }, Code::OFPBIC_BAD_TABLE_ID),
             (Error::NoSuchMeter(MeterId(1)), Code::OFPMMFC_INVALID_METER),
-            (Error::InvalidOutput(PortNo(0)), Code::OFPBAC_BAD_OUT_PORT),
             (
                 Error::MissingPrerequisite { field: "tcp_src", needed: "TCP" },
                 Code::OFPBMC_BAD_PREREQ,

@@ -4,6 +4,7 @@ use crate::message::Duration;
 use alloc::string::String;
 use bitflags::bitflags;
 use core::fmt;
+pub use ovs_core::port::{PortConfig, PortState};
 use ovs_core::{Mac, PortNo};
 
 /// A port (`struct ofp_port`, OpenFlow 1.3.5 §7.2.1).
@@ -31,44 +32,6 @@ pub struct PortDesc {
     pub current_speed: u32,
     /// The highest speed that it could have, in kbit/s (OpenFlow 1.3).
     pub max_speed: u32,
-}
-
-bitflags! {
-    /// How a port is configured (`enum ofp_port_config`).
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct PortConfig: u32 {
-        /// Switched off.
-        const PORT_DOWN = 1 << 0;
-        /// No spanning tree (OpenFlow 1.0).
-        const NO_STP = 1 << 1;
-        /// Packets that come in are dropped.
-        const NO_RECV = 1 << 2;
-        /// Packets of the spanning tree protocol that come in are dropped (OpenFlow 1.0).
-        const NO_RECV_STP = 1 << 3;
-        /// Flooding leaves it out (OpenFlow 1.0).
-        const NO_FLOOD = 1 << 4;
-        /// Packets that should go out are dropped.
-        const NO_FWD = 1 << 5;
-        /// The controller is not told of packets.
-        const NO_PACKET_IN = 1 << 6;
-        // What else may be said survives.
-        const _ = !0;
-    }
-}
-
-bitflags! {
-    /// How a port is (`enum ofp_port_state`). In OpenFlow 1.0 bits 8 and 9 are the state of the
-    /// spanning tree.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct PortState: u32 {
-        /// There is no link.
-        const LINK_DOWN = 1 << 0;
-        /// Something outside of OpenFlow blocks it (OpenFlow 1.3).
-        const BLOCKED = 1 << 1;
-        /// A fast failover group may use it (OpenFlow 1.3).
-        const LIVE = 1 << 2;
-        const _ = !0;
-    }
 }
 
 bitflags! {

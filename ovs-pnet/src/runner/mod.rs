@@ -142,7 +142,8 @@ impl<F: Forwarder> Loop<F> {
             let now = self.clock.now();
             let idle = self.worker.is_idle();
             if idle || now >= next_poll {
-                let due = self.worker.poll(now);
+                let report = &self.report;
+                let due = self.worker.poll(now, |failure| drop(report.send(failure)));
                 next_poll = now + POLL_INTERVAL;
                 if idle {
                     let sleep = due.map(|due| due.since(now));

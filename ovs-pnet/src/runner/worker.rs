@@ -3,7 +3,7 @@
 use crate::{Port, Readiness};
 use ovs_core::{
     Batch, Device, DeviceError, DropReason, Egress, Forwarder, Frame, FramePool, Instant, Losses,
-    PortNo,
+    PortMap, PortNo,
 };
 
 /// Moves frames between devices through a [`Forwarder`], on the thread that calls it.
@@ -13,7 +13,7 @@ use ovs_core::{
 /// then [`Worker::turn`].
 pub struct Worker<F> {
     forwarder: F,
-    devices: Vec<Option<Slot>>,
+    devices: PortMap<Slot>,
     egress: Queues,
     batch: Batch,
     /// Ports that may have frames, each at most once.
@@ -42,7 +42,7 @@ pub struct Failure {
 /// Frames on their way out, by port.
 #[derive(Default)]
 struct Queues {
-    queues: Vec<Batch>,
+    queues: PortMap<Batch>,
     /// Ports whose queue is not empty.
     used: Vec<PortNo>,
     pool: FramePool,
@@ -51,7 +51,7 @@ struct Queues {
 impl Egress for Queues {
     #[inline]
     fn send(&mut self, port: PortNo, frame: Frame) {
-        let Some(queue) = self.queues.get_mut(port.0 as usize) else {
+        let Some(queue) = self.queues.get_mut(port) else {
             return self.send_to_new(port, frame);
         };
         if queue.is_empty() {
@@ -76,10 +76,7 @@ impl Queues {
     /// the highest number of a port.
     #[cold]
     fn send_to_new(&mut self, port: PortNo, frame: Frame) {
-        if port > PortNo::MAX {
-            return self.recycle(frame);
-        }
-        self.queues.resize_with(port.0 as usize + 1, Batch::default);
+        self.queues.insert(port, Batch::default());
         self.send(port, frame);
     }
 }
@@ -89,7 +86,7 @@ impl<F: Forwarder> Worker<F> {
     pub fn new(forwarder: F) -> Self {
         Self {
             forwarder,
-            devices: Vec::new(),
+            devices: PortMap::default(),
             egress: Queues::default(),
             batch: Batch::new(),
             ready: Vec::new(),
@@ -100,19 +97,11 @@ impl<F: Forwarder> Worker<F> {
     /// Makes `device` the device of `port`, and returns the one that was before.
     pub fn attach(&mut self, port: PortNo, device: Box<dyn Port>) -> Option<Box<dyn Port>> {
         let before = self.detach(port);
-        let at = port.0 as usize;
-        if port > PortNo::MAX {
-            return before;
-        }
-        if self.devices.len() <= at {
-            self.devices.resize_with(at + 1, || None);
-        }
         // There may be frames from before it was watched.
         let ready = !matches!(device.readiness(), Readiness::Never);
-        if let Some(slot) = self.devices.get_mut(at) {
-            let losses = Losses::default;
-            *slot = Some(Slot { device, ready: false, received: losses(), sent: losses() });
-        }
+        let losses = Losses::default;
+        self.devices
+            .insert(port, Slot { device, ready: false, received: losses(), sent: losses() });
         if ready {
             self.mark_ready(port);
         }
@@ -121,19 +110,19 @@ impl<F: Forwarder> Worker<F> {
 
     /// Takes the device of `port` out.
     pub fn detach(&mut self, port: PortNo) -> Option<Box<dyn Port>> {
-        let slot = self.devices.get_mut(port.0 as usize)?.take()?;
+        let slot = self.devices.remove(port)?;
         self.ready.retain(|other| *other != port);
         Some(slot.device)
     }
 
     /// The device of `port`.
     pub fn device(&self, port: PortNo) -> Option<&dyn Port> {
-        Some(&*self.devices.get(port.0 as usize)?.as_ref()?.device)
+        Some(&*self.devices.get(port)?.device)
     }
 
     /// Notes that the device of `port` may have frames; it is asked at the next turn.
     pub fn mark_ready(&mut self, port: PortNo) {
-        if let Some(Some(slot)) = self.devices.get_mut(port.0 as usize) {
+        if let Some(slot) = self.devices.get_mut(port) {
             if !slot.ready {
                 slot.ready = true;
                 self.ready.push(port);
@@ -147,8 +136,10 @@ impl<F: Forwarder> Worker<F> {
     }
 
     /// Does what is due at `now`; when there is next something: see [`Forwarder::poll`].
-    pub fn poll(&mut self, now: Instant) -> Option<Instant> {
-        self.forwarder.poll(now)
+    pub fn poll(&mut self, now: Instant, mut failed: impl FnMut(Failure)) -> Option<Instant> {
+        let due = self.forwarder.poll(now, &mut self.egress);
+        self.flush(&mut failed);
+        due
     }
 
     /// Takes one batch from each device that may have frames through the switch and out, and
@@ -167,7 +158,7 @@ impl<F: Forwarder> Worker<F> {
 
     /// One batch of one port.
     fn serve(&mut self, now: Instant, port: PortNo, failed: &mut impl FnMut(Failure)) -> usize {
-        let Some(Some(slot)) = self.devices.get_mut(port.0 as usize) else {
+        let Some(slot) = self.devices.get_mut(port) else {
             return 0;
         };
         let received =
@@ -199,11 +190,11 @@ impl<F: Forwarder> Worker<F> {
     /// Hands all queues to their devices.
     fn flush(&mut self, failed: &mut impl FnMut(Failure)) {
         while let Some(port) = self.egress.used.pop() {
-            let Some(queue) = self.egress.queues.get_mut(port.0 as usize) else {
+            let Some(queue) = self.egress.queues.get_mut(port) else {
                 continue;
             };
-            let sent = match self.devices.get_mut(port.0 as usize) {
-                Some(Some(slot)) => {
+            let sent = match self.devices.get_mut(port) {
+                Some(slot) => {
                     let sent = slot.device.send(queue, &mut slot.sent);
                     if !slot.sent.is_empty() {
                         self.forwarder.not_sent(port, &mut slot.sent);

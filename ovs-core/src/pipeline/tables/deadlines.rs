@@ -20,7 +20,7 @@ pub(super) fn deadline(entry: &FlowEntry) -> Option<(Instant, RemovedReason)> {
     let after = |seconds: u16, since: Instant| {
         (seconds != 0).then(|| since + Duration::from_secs(seconds.into()))
     };
-    let hard = after(entry.hard_timeout(), entry.modified);
+    let hard = after(entry.hard_timeout(), entry.modified_at());
     let idle = after(entry.idle_timeout(), entry.stats.used().max(entry.created));
     match (hard, idle) {
         (Some(hard), Some(idle)) if idle < hard => Some((idle, RemovedReason::IdleTimeout)),

@@ -20,6 +20,7 @@ use super::FlowEntry;
 use crate::Error;
 use crate::Instant;
 use crate::classify::Version;
+use crate::key::tracked::{Hidden, TrackedKey};
 use crate::port::TableId;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
@@ -72,6 +73,34 @@ impl FlowTables {
     /// The tables that were used, by number.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (TableId, &Table)> {
         self.tables.iter().map(|(number, table)| (*number, table))
+    }
+
+    /// The entry that applies to a packet.
+    ///
+    /// # Errors
+    ///
+    /// If that depends on what is not known of it yet.
+    pub(crate) fn lookup(
+        &self,
+        table: TableId,
+        version: Version,
+        key: &mut TrackedKey,
+    ) -> Result<Option<Arc<FlowEntry>>, Hidden> {
+        let Some(table) = self.tables.get(&table) else { return Ok(None) };
+        let found = table.classifier.lookup(version, key)?;
+        Ok(found.map(|found| found.candidate.clone()))
+    }
+
+    /// Packets were looked up, for some of which there was an entry.
+    pub(crate) fn count(&mut self, table: TableId, lookups: u64, matched: u64) {
+        if table <= TableId::MAX {
+            self.table_mut(table).count(lookups, matched);
+        }
+    }
+
+    /// What becomes of packets that no entry of the table matches.
+    pub(crate) fn miss(&self, table: TableId) -> Miss {
+        self.tables.get(&table).map_or(self.default_miss(), Table::miss)
     }
 
     /// What becomes of packets in a table that was never used.

@@ -47,7 +47,7 @@ pub(super) fn row(entry: &FlowEntry) -> Row {
         flags: entry.flags.bits(),
         packets: entry.stats.packets(),
         created: entry.created,
-        modified: entry.modified,
+        modified: entry.modified_at(),
     }
 }
 

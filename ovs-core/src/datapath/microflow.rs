@@ -3,9 +3,10 @@
 //! A forwarder's own, so nothing here is shared or locked. Four entries share a bucket; a bucket
 //! is found by the key's hash, and a short tag tells which of its entries to compare in full.
 
+use super::flow::Flow;
 use crate::Instant;
 use crate::key::SparseKey;
-use crate::translation::Translation;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -16,36 +17,36 @@ const KEY_WORDS: usize = 16;
 /// Entries of a bucket.
 const WAYS: usize = 4;
 
-/// A cached flow.
-#[derive(Clone, Debug)]
-pub(crate) struct Microflow {
+/// A flow of one key.
+#[derive(Debug)]
+struct Microflow<A> {
     map: [u64; 2],
     words: [u64; KEY_WORDS],
     /// The state of the bridge that it was translated in.
     generation: usize,
     last_used: Instant,
-    /// When its effects last happened.
-    pub(crate) replayed: Instant,
-    pub(crate) translation: Translation,
+    flow: Arc<Flow<A>>,
 }
 
-/// A bounded table of [`Microflow`]s.
+/// A bounded table of flows by their key.
 #[derive(Debug)]
-pub(crate) struct Microflows {
+pub(crate) struct Microflows<A> {
     /// For each bucket, the upper half of its entries' hashes, never 0 for a used entry.
     tags: Vec<[u32; WAYS]>,
-    flows: Vec<Option<Microflow>>,
+    flows: Vec<Option<Microflow<A>>>,
 }
 
 fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32 | 1
 }
 
-impl Microflows {
+impl<A> Microflows<A> {
     /// A cache of at least `limit` flows, rounded up to a power of two; 0: one that keeps nothing.
     pub(crate) fn new(limit: usize) -> Self {
         let buckets = if limit == 0 { 0 } else { limit.div_ceil(WAYS).next_power_of_two() };
-        Self { tags: vec![[0; WAYS]; buckets], flows: vec![None; buckets * WAYS] }
+        let mut flows = Vec::new();
+        flows.resize_with(buckets * WAYS, || None);
+        Self { tags: vec![[0; WAYS]; buckets], flows }
     }
 
     /// The bucket of a hash; 0 if there is none.
@@ -62,18 +63,18 @@ impl Microflows {
         generation: usize,
         hash: u64,
         key: &SparseKey,
-    ) -> Option<&mut Microflow> {
+    ) -> Option<&Arc<Flow<A>>> {
         let bucket = self.bucket(hash);
         let tags = self.tags.get(bucket)?;
         let wanted = tag(hash);
         let way = tags.iter().position(|tag| *tag == wanted)?;
         let flow = self.flows.get_mut(bucket * WAYS + way)?.as_mut()?;
-        let current = flow.generation == generation && now < flow.translation.holds_until;
+        let current = flow.generation == generation && now < flow.flow.holds_until;
         if !current || !flow.has_key(key) {
             return None;
         }
         flow.last_used = now;
-        Some(flow)
+        Some(&flow.flow)
     }
 
     /// Keeps a flow, in place of an older one of its bucket if need be. A key that is too long,
@@ -84,7 +85,7 @@ impl Microflows {
         generation: usize,
         hash: u64,
         key: &SparseKey,
-        translation: &Translation,
+        flow: &Arc<Flow<A>>,
     ) -> Installed {
         let mut words = [0; KEY_WORDS];
         let bucket = self.bucket(hash);
@@ -99,7 +100,7 @@ impl Microflows {
         let wanted = tag(hash);
         // Two keys of one tag would hide each other: they share a place.
         let way = tags.iter().position(|tag| *tag == wanted).unwrap_or_else(|| {
-            let by_worth = |flow: &Option<Microflow>| {
+            let by_worth = |flow: &Option<Microflow<A>>| {
                 flow.as_ref().map(|flow| (flow.generation == generation, flow.last_used))
             };
             let worst = (0..WAYS).min_by_key(|way| flows.get(*way).and_then(by_worth));
@@ -115,14 +116,13 @@ impl Microflows {
             words,
             generation,
             last_used: now,
-            replayed: now,
-            translation: translation.clone(),
+            flow: flow.clone(),
         });
         if evicted { Installed::InPlaceOfAnother } else { Installed::Yes }
     }
 }
 
-impl Microflow {
+impl<A> Microflow<A> {
     #[inline]
     fn has_key(&self, key: &SparseKey) -> bool {
         // Word by word: wider loads would wait for the stores of the extraction to leave the

@@ -1,0 +1,155 @@
+//! Stopping a walk and going on later.
+
+use super::{Actions, Place, Stop, Todo, Walk, regions};
+use crate::action::Ct;
+use crate::field::Field;
+use crate::key::FlowKey;
+use crate::op::Op;
+use crate::pipeline::trace::Step;
+use crate::port::TableId;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A walk that was stopped: where it was, what remains to be done, and what was written beside the frame.
+///
+/// It goes on when the frame, as it then is, has been looked at again.
+#[derive(Clone, Debug)]
+pub struct Frozen {
+    place: Place,
+    /// What was written of what is not in the frame: these bits, with these values.
+    written: FlowKey,
+    value: FlowKey,
+    depth: usize,
+    steps: usize,
+    /// What packets are told apart by that go on here: the `recirc_id` of their key.
+    id: u32,
+}
+
+impl Frozen {
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+}
+
+impl Walk<'_> {
+    /// What is left of this walk, in the table given if it goes on with a lookup.
+    pub(super) fn frozen(&self, table: Option<TableId>) -> Arc<Frozen> {
+        let mut place = self.place.clone();
+        if let Some(table) = table {
+            let todo = Todo::Table { table, in_port: None, with_ct: false, miss_counts: true };
+            place.todo = vec![Todo::ActionSet, todo];
+        }
+        let mut kept = regions::metadata();
+        if place.tracked {
+            let connection = regions::connection();
+            for (word, more) in kept.words_mut().iter_mut().zip(connection.words()) {
+                *word |= more;
+            }
+        }
+        let written = self.key.written().masked(&kept);
+        let value = self.key.peek().masked(&written);
+        let id = self.access.get().next_frozen();
+        Arc::new(Frozen { place, written, value, depth: self.depth, steps: self.steps, id })
+    }
+
+    /// Ends the walk: the frame is looked at again, and then what remains is done.
+    pub(super) fn recirculate(&mut self) -> Result<(), Stop> {
+        self.commit();
+        self.note(|| Step::Recirculate);
+        let frozen = self.frozen(None);
+        self.place.todo.clear();
+        self.emit(Op::Recirculate(frozen))
+    }
+
+    /// Goes on.
+    pub(super) fn thaw(&mut self, frozen: &Frozen) -> Result<(), Stop> {
+        self.place = frozen.place.clone();
+        self.depth = frozen.depth;
+        self.steps = frozen.steps;
+        let value = frozen.value;
+        self.key.restructure(&FlowKey::ZERO, &frozen.written, |key| {
+            let words = key.words_mut().iter_mut().zip(value.words()).zip(frozen.written.words());
+            for ((word, value), written) in words {
+                *word = *word & !written | value;
+            }
+        })?;
+        let bridge = self.place.bridge;
+        self.note(|| Step::Thaw { bridge });
+        Ok(())
+    }
+
+    /// The connection tracker looks at the packet. With a table, a copy goes on there with what was found out;
+    /// this one goes on without.
+    pub(super) fn ct(&mut self, ct: &Ct) -> Result<(), Stop> {
+        let mut ct = ct.clone();
+        if let crate::action::CtZone::Field(zone) = ct.zone {
+            let zone = self.load(zone)?;
+            ct.zone = crate::action::CtZone::Number(zone as u16);
+        }
+        self.commit();
+        let table = ct.table;
+        let mut ops: Vec<_> = vec![Op::Ct(Box::new(ct))];
+        let Some(table) = table else {
+            return self.emit(ops.remove(0));
+        };
+        let tracked = core::mem::replace(&mut self.place.tracked, true);
+        ops.push(Op::Recirculate(self.frozen(Some(table))));
+        self.place.tracked = tracked;
+        if self
+            .place
+            .todo
+            .iter()
+            .all(|todo| is_idle(todo, self.place.action_set.output().is_none()))
+        {
+            // Nothing follows: no copy is needed.
+            self.place.todo.clear();
+            return ops.into_iter().try_for_each(|op| self.emit(op));
+        }
+        self.emit(Op::Clone(ops))?;
+        self.forget_connection()
+    }
+
+    pub(super) fn ct_clear(&mut self) -> Result<(), Stop> {
+        if !self.place.tracked {
+            return Ok(());
+        }
+        self.commit();
+        self.emit(Op::CtClear)?;
+        self.forget_connection()
+    }
+
+    fn forget_connection(&mut self) -> Result<(), Stop> {
+        let connection = regions::connection();
+        self.place.tracked = false;
+        self.key.restructure(&FlowKey::ZERO, &connection, |key| {
+            for field in [Field::CtState, Field::CtZone, Field::CtMark, Field::CtLabel] {
+                field.put(key, 0, u128::MAX);
+            }
+            for (word, region) in key.words_mut().iter_mut().zip(connection.words()) {
+                *word &= !region;
+            }
+        })?;
+        Ok(())
+    }
+}
+
+/// Does this part of the list do nothing?
+fn is_idle(todo: &Todo, action_set_is_idle: bool) -> bool {
+    match todo {
+        Todo::Return { .. } => true,
+        Todo::ActionSet => action_set_is_idle,
+        Todo::Actions(Actions::Owned(actions), n) => *n >= actions.len(),
+        Todo::Actions(Actions::Applied(rule), n) => {
+            *n >= rule.instructions.applied().len() && does_nothing(rule)
+        }
+        Todo::Instructions(rule) => does_nothing(rule),
+        Todo::Table { .. } => false,
+    }
+}
+
+fn does_nothing(rule: &crate::pipeline::FlowEntry) -> bool {
+    let instructions = &rule.instructions;
+    instructions.goto.is_none() && instructions.written().is_empty()
+}

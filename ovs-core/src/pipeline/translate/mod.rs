@@ -1,0 +1,641 @@
+//! What becomes of a packet: pure translation of its key to ops.
+//!
+//! A [`Walk`] goes through the tables with one key. What remains to be done stands on a list of its own
+//! (`todo`), not on the call stack: so the walk can stop anywhere, and go on later from a [`Frozen`] copy of
+//! that list, with the key of the frame as it then is.
+//!
+//! ```text
+//!  mod          the walk, tables, instructions       group       groups and their buckets
+//!  action       one action                           normal      bridging by learned addresses
+//!  rewrite      fields of the packet                 commit      from written fields to edits
+//!  structure    headers put on and taken off         learn       rules made of packets
+//!  output       ports                                hash        choices by a hash of the packet
+//!  action_set   what is done at the end              freeze      stopping and going on
+//! ```
+
+mod action;
+mod action_set;
+mod commit;
+mod freeze;
+mod group;
+mod hash;
+mod learn;
+mod mirror;
+mod normal;
+mod output;
+mod regions;
+mod rewrite;
+mod structure;
+
+pub use freeze::Frozen;
+
+use super::tables::Miss;
+use super::trace::{Step, Trace};
+use super::{Bridge, FlowEntry, FragmentHandling, GroupEntry, Pipeline};
+use crate::Instant;
+use crate::action::{Action, PacketInReason, Subfield};
+use crate::drops::DropReason;
+use crate::field::{Field, Prerequisite};
+use crate::flow::FlowMod;
+use crate::key::tracked::{Hidden, TrackedKey};
+use crate::key::{FRAG_ANY, FlowKey, Mac};
+use crate::op::Op;
+use crate::port::{PortNo, TableId};
+use action_set::ActionSet;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// How deep resubmits to the same or an earlier table, groups, clones and patch ports may nest.
+const MAX_DEPTH: usize = 64;
+/// How many table lookups and groups one packet may take.
+const MAX_STEPS: usize = 4096;
+/// How many values the stack takes.
+const MAX_STACK: usize = 1024;
+/// How many ops a packet may take.
+const MAX_OPS: usize = 16_384;
+
+/// What is to be done with all packets that agree in some bits, and what follows from them.
+#[derive(Clone, Debug)]
+pub(crate) struct Translation {
+    pub(crate) ops: Vec<Op>,
+    /// The bits.
+    pub(crate) mask: FlowKey,
+    /// Whose statistics count the packets.
+    pub(crate) credits: Vec<Credit>,
+    /// What the packets tell.
+    pub(crate) effects: Vec<Effect>,
+    /// From then on it may be different, even if nothing else happens: an address will be too old.
+    pub(crate) holds_until: Instant,
+    /// Why nothing leaves, if nothing does.
+    pub(crate) reason: DropReason,
+    /// Did an effect change what other packets meet?
+    pub(crate) changed: bool,
+    /// Would the next packet of this key be translated otherwise, because of such an effect?
+    pub(crate) stale: bool,
+}
+
+/// What counts packets that were translated so.
+#[derive(Clone, Debug)]
+pub(crate) enum Credit {
+    Rule(Arc<FlowEntry>),
+    /// A group, and the number of the bucket if not all of them were taken.
+    Group(Arc<GroupEntry>, Option<usize>),
+    /// A lookup in a table, which found a rule or not.
+    Table(usize, TableId, bool),
+    /// Mirrors of a bridge, by number.
+    Mirror(usize, usize),
+}
+
+/// A consequence of a packet for what the pipeline knows.
+#[derive(Clone, Debug)]
+pub(crate) enum Effect {
+    LearnMac { bridge: usize, vlan: u16, mac: Mac, port: PortNo },
+    LearnRule { bridge: usize, change: Box<FlowMod>, limit: Option<u32> },
+    FinTimeout { bridge: usize, rule: Arc<FlowEntry>, idle: u16, hard: u16 },
+}
+
+/// How a walk gets at the pipeline.
+#[derive(Debug)]
+pub(crate) enum Access<'a> {
+    /// Effects that would change something make the walk fail with [`NeedsChange`].
+    Look(&'a Pipeline),
+    /// Effects happen at once.
+    Change(&'a mut Pipeline),
+    /// Effects do not happen: for a trace.
+    Pretend(&'a Pipeline),
+}
+
+impl Access<'_> {
+    pub(super) fn get(&self) -> &Pipeline {
+        match self {
+            Self::Look(pipeline) | Self::Pretend(pipeline) => pipeline,
+            Self::Change(pipeline) => pipeline,
+        }
+    }
+}
+
+/// A packet changes the pipeline, which was only to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NeedsChange;
+
+/// Where a packet enters.
+#[derive(Clone, Debug)]
+pub(crate) enum Entry {
+    /// The first table of the bridge, by a port.
+    Port(usize),
+    /// The actions of a packet-out.
+    Actions(usize, Arc<[Action]>),
+    /// Where an earlier translation stopped.
+    Frozen(Arc<Frozen>),
+}
+
+/// Why a step could not be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// The frame must be looked at again first.
+    Hidden,
+    /// The packet is dropped, whatever was to be done with it before.
+    Fault(DropReason),
+    NeedsChange,
+}
+
+impl From<Hidden> for Stop {
+    fn from(_: Hidden) -> Self {
+        Self::Hidden
+    }
+}
+
+/// A part of what remains to be done. The last on the list comes first.
+#[derive(Clone, Debug)]
+enum Todo {
+    /// Actions from a place on.
+    Actions(Actions, usize),
+    /// What a rule says behind its applied actions.
+    Instructions(Arc<FlowEntry>),
+    /// A table is looked up, with another in-port if it is said.
+    Table { table: TableId, in_port: Option<PortNo>, with_ct: bool, miss_counts: bool },
+    /// Back behind a resubmit.
+    Return { table: TableId, rule: Option<Arc<FlowEntry>>, depth: usize },
+    /// The action set is done.
+    ActionSet,
+}
+
+/// A list of actions.
+#[derive(Clone, Debug)]
+enum Actions {
+    Applied(Arc<FlowEntry>),
+    Owned(Arc<[Action]>),
+}
+
+impl Actions {
+    fn get(&self, n: usize) -> Option<&Action> {
+        match self {
+            Self::Applied(rule) => rule.instructions.applied().get(n),
+            Self::Owned(actions) => actions.get(n),
+        }
+    }
+}
+
+/// Who sends packets to the controllers, for the reason that is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Sender {
+    #[default]
+    Action,
+    ActionSet,
+    Group,
+    PacketOut,
+}
+
+/// Where a walk is. This is what a copy of the packet has of its own.
+#[derive(Clone, Debug)]
+struct Place {
+    bridge: usize,
+    table: TableId,
+    rule: Option<Arc<FlowEntry>>,
+    /// The last is the top: bits and how many.
+    stack: Vec<(u128, u16)>,
+    action_set: ActionSet,
+    todo: Vec<Todo>,
+    sender: Sender,
+    /// Did the connection tracker see it?
+    tracked: bool,
+    /// Mirrors that have their copy, bit by bit.
+    mirrored: u64,
+    /// The priority for `pop_queue`.
+    first_priority: u32,
+}
+
+impl Place {
+    fn new(bridge: usize) -> Self {
+        Self {
+            bridge,
+            table: TableId(0),
+            rule: None,
+            stack: Vec::new(),
+            action_set: ActionSet::default(),
+            todo: Vec::new(),
+            sender: Sender::Action,
+            tracked: false,
+            mirrored: 0,
+            first_priority: 0,
+        }
+    }
+}
+
+struct Walk<'a> {
+    access: Access<'a>,
+    trace: Option<&'a mut Trace>,
+    now: Instant,
+    key: TrackedKey,
+    place: Place,
+    depth: usize,
+    steps: usize,
+    ops: Vec<Op>,
+    n_ops: usize,
+    credits: Vec<Credit>,
+    effects: Vec<Effect>,
+    holds_until: Instant,
+    /// Why nothing has left until now.
+    reason: DropReason,
+    /// Has an effect changed what other packets meet?
+    changed: bool,
+    /// Has one changed what this walk may have met before?
+    stale: bool,
+    /// Were learned addresses looked at?
+    looked_at_macs: bool,
+}
+
+impl Pipeline {
+    /// What is to be done with packets of this key.
+    ///
+    /// # Errors
+    ///
+    /// If the packet changes something and `access` is only for looking.
+    pub(crate) fn translate(
+        access: Access<'_>,
+        now: Instant,
+        key: &FlowKey,
+        entry: Entry,
+        trace: Option<&mut Trace>,
+    ) -> Result<Translation, NeedsChange> {
+        let mut walk = Walk {
+            access,
+            trace,
+            now,
+            key: TrackedKey::new(key),
+            place: Place::new(0),
+            depth: 0,
+            steps: 0,
+            ops: Vec::new(),
+            n_ops: 0,
+            credits: Vec::new(),
+            effects: Vec::new(),
+            holds_until: Instant::from_nanos(u64::MAX),
+            reason: DropReason::RuleDrops,
+            changed: false,
+            stale: false,
+            looked_at_macs: false,
+        };
+        match walk.enter(entry).and_then(|()| walk.run()) {
+            Ok(()) | Err(Stop::Hidden) => {}
+            Err(Stop::Fault(reason)) => {
+                walk.note(|| Step::Fault(reason));
+                walk.ops.clear();
+                walk.reason = reason;
+            }
+            Err(Stop::NeedsChange) => return Err(NeedsChange),
+        }
+        drop_useless(&mut walk.ops);
+        Ok(Translation {
+            mask: *walk.key.read(),
+            ops: walk.ops,
+            credits: walk.credits,
+            effects: walk.effects,
+            holds_until: walk.holds_until,
+            reason: walk.reason,
+            changed: walk.changed,
+            stale: walk.stale,
+        })
+    }
+}
+
+/// Takes off what no output follows.
+fn drop_useless(ops: &mut Vec<Op>) {
+    while let Some(Op::Edit(_) | Op::SetMark(_) | Op::SetPriority(_) | Op::CtClear) = ops.last() {
+        ops.pop();
+    }
+}
+
+impl Walk<'_> {
+    fn bridge(&self) -> Result<&Bridge, Stop> {
+        let bridge = self.access.get().bridge(self.place.bridge);
+        bridge.ok_or(Stop::Fault(DropReason::UnknownPort))
+    }
+
+    /// Tells a trace what happens.
+    fn note(&mut self, step: impl FnOnce() -> Step) {
+        if let Some(trace) = &mut self.trace {
+            trace.note(self.depth, step());
+        }
+    }
+
+    /// The packet's in-port is of the datapath at first, and of its bridge from then on.
+    fn enter(&mut self, entry: Entry) -> Result<(), Stop> {
+        let dp_port = PortNo(self.key.get(Field::InPort)? as u32);
+        self.key.bits(Field::RecircId, Field::RecircId.ones())?;
+        match entry {
+            Entry::Frozen(frozen) => return self.thaw(&frozen),
+            Entry::Port(bridge) => {
+                self.place.bridge = bridge;
+                let (_, port) = super::ports::bridge_port(dp_port);
+                self.key.set(Field::InPort, port.0.into(), Field::InPort.ones());
+                self.receive(port)?;
+            }
+            Entry::Actions(bridge, actions) => {
+                self.place.bridge = bridge;
+                self.place.sender = Sender::PacketOut;
+                self.key.set(Field::InPort, dp_port.0.into(), Field::InPort.ones());
+                self.place.todo.push(Todo::ActionSet);
+                self.place.todo.push(Todo::Actions(Actions::Owned(actions), 0));
+            }
+        }
+        self.place.first_priority = self.key.peek().skb_priority.get();
+        Ok(())
+    }
+
+    /// Lets the packet in by a port of the bridge: mirrors, and then the first table.
+    fn receive(&mut self, port: PortNo) -> Result<(), Stop> {
+        let bridge = self.place.bridge;
+        self.note(|| Step::Bridge { bridge, in_port: port });
+        if let Some(reason) = self.refuses(port)? {
+            self.stays(reason);
+            return Ok(());
+        }
+        self.mirror_received(port)?;
+        self.place.todo.push(Todo::ActionSet);
+        self.place.todo.push(Todo::Table {
+            table: TableId(0),
+            in_port: None,
+            with_ct: false,
+            miss_counts: true,
+        });
+        Ok(())
+    }
+
+    /// Nothing leaves by this step.
+    fn stays(&mut self, reason: DropReason) {
+        self.note(|| Step::Stays(reason));
+        self.reason = reason;
+    }
+
+    fn emit(&mut self, op: Op) -> Result<(), Stop> {
+        self.n_ops += 1;
+        if self.n_ops > MAX_OPS {
+            return Err(Stop::Fault(DropReason::TooManyOps));
+        }
+        self.ops.push(op);
+        Ok(())
+    }
+
+    /// Brings into the packet what was written.
+    fn commit(&mut self) {
+        commit::commit(&mut self.key, &mut self.ops);
+    }
+
+    /// Does what is on the list. A step that needs the frame to be looked at again ends the walk with
+    /// an op that does that.
+    fn run(&mut self) -> Result<(), Stop> {
+        while let Some(todo) = self.place.todo.pop() {
+            match self.step(todo.clone()) {
+                Err(Stop::Hidden) => {
+                    self.place.todo.push(todo);
+                    return self.recirculate();
+                }
+                result => result?,
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, todo: Todo) -> Result<(), Stop> {
+        match todo {
+            Todo::Actions(actions, n) => match actions.get(n) {
+                None => {
+                    if let Actions::Applied(rule) = actions {
+                        self.place.todo.push(Todo::Instructions(rule));
+                    }
+                    Ok(())
+                }
+                Some(action) => {
+                    self.place.todo.push(Todo::Actions(actions.clone(), n + 1));
+                    let result = self.act(action);
+                    if result == Err(Stop::Hidden) {
+                        self.place.todo.pop();
+                    }
+                    result
+                }
+            },
+            Todo::Instructions(rule) => self.instructions(&rule),
+            Todo::Table { table, in_port, with_ct, miss_counts } => {
+                self.table(table, in_port, with_ct, miss_counts)
+            }
+            Todo::Return { table, rule, depth } => {
+                self.place.table = table;
+                self.place.rule = rule;
+                self.depth = depth;
+                Ok(())
+            }
+            Todo::ActionSet => self.action_set(),
+        }
+    }
+
+    /// Looks a table up, and puts what the rule says on the list.
+    fn table(
+        &mut self,
+        table: TableId,
+        in_port: Option<PortNo>,
+        with_ct: bool,
+        miss_counts: bool,
+    ) -> Result<(), Stop> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Err(Stop::Fault(DropReason::TooManyResubmits));
+        }
+        let deepens = self.place.rule.is_some() && table <= self.place.table;
+        if self.depth + usize::from(deepens) > MAX_DEPTH {
+            return Err(Stop::Fault(DropReason::TooDeep));
+        }
+        let rule = self.lookup(table, in_port, with_ct)?;
+        self.credits.push(Credit::Table(self.place.bridge, table, rule.is_some()));
+        self.note(|| Step::Table { table, rule: rule.clone() });
+        let Some(rule) = rule else {
+            return if miss_counts { self.miss(table) } else { Ok(()) };
+        };
+        self.credits.push(Credit::Rule(rule.clone()));
+        self.place.todo.push(Todo::Return {
+            table: self.place.table,
+            rule: self.place.rule.take(),
+            depth: self.depth,
+        });
+        self.depth += usize::from(deepens);
+        self.place.table = table;
+        self.place.rule = Some(rule.clone());
+        if let Some(meter) = rule.instructions.meter {
+            self.meter(meter)?;
+        }
+        self.place.todo.push(Todo::Actions(Actions::Applied(rule), 0));
+        Ok(())
+    }
+
+    /// The rule that applies. Fragments have no ports, unless the bridge shall tell them apart.
+    fn lookup(
+        &mut self,
+        table: TableId,
+        in_port: Option<PortNo>,
+        with_ct: bool,
+    ) -> Result<Option<Arc<FlowEntry>>, Stop> {
+        let before = (in_port.is_some() || with_ct).then(|| Box::new(self.key.clone()));
+        if let Some(port) = in_port {
+            self.key.set(Field::InPort, port.0.into(), Field::InPort.ones());
+        }
+        let found = match with_ct && !self.swap_connection()? {
+            true => Ok(None),
+            false => self.find_fragment(table),
+        };
+        // What the packet was taken for is over with the lookup.
+        if let Some(before) = before {
+            self.key.restore(*before);
+        }
+        found
+    }
+
+    fn find_fragment(&mut self, table: TableId) -> Result<Option<Arc<FlowEntry>>, Stop> {
+        let found = self.find(table)?;
+        let ports = |key: &FlowKey| key.tp_src.get() | key.tp_dst.get();
+        let looked_at_ports = ports(self.key.read()) | ports(self.key.written()) != 0;
+        let asks = looked_at_ports && self.bridge()?.fragments == FragmentHandling::Normal;
+        if !asks || self.key.bits(Field::IpFrag, FRAG_ANY.into())? == 0 {
+            return Ok(found);
+        }
+        let before = Box::new(self.key.clone());
+        for field in [Field::TcpSrc, Field::TcpDst] {
+            self.key.set(field, 0, field.ones());
+        }
+        let found = self.find(table);
+        self.key.restore(*before);
+        found
+    }
+
+    fn find(&mut self, table: TableId) -> Result<Option<Arc<FlowEntry>>, Stop> {
+        let pipeline = self.access.get();
+        let Some(bridge) = pipeline.bridge(self.place.bridge) else { return Ok(None) };
+        Ok(bridge.tables.lookup(table, pipeline.version, &mut self.key)?)
+    }
+
+    /// No rule matches: it depends on the table.
+    fn miss(&mut self, table: TableId) -> Result<(), Stop> {
+        let bridge = self.bridge()?;
+        let to_controller = match bridge.tables.miss(table) {
+            Miss::Continue if table < TableId::MAX => {
+                return self.table(TableId(table.0 + 1), None, false, true);
+            }
+            Miss::Default => bridge.tells_misses,
+            Miss::Controller => true,
+            Miss::Continue | Miss::Drop => false,
+        };
+        if to_controller && !self.keeps_packet_ins()? {
+            self.place.table = table;
+            return self.punt(PacketInReason::NO_MATCH, u16::MAX, 0);
+        }
+        self.stays(DropReason::NoRule);
+        Ok(())
+    }
+
+    /// What a rule says behind its applied actions.
+    fn instructions(&mut self, rule: &Arc<FlowEntry>) -> Result<(), Stop> {
+        let instructions = &rule.instructions;
+        if instructions.clear {
+            self.place.action_set.clear();
+            self.note_action_set_output();
+        }
+        if !instructions.written().is_empty() {
+            self.place.action_set.write(instructions.written());
+            self.note_action_set_output();
+        }
+        if let Some(metadata) = instructions.metadata {
+            self.key.set(Field::Metadata, metadata.value.into(), metadata.mask.into());
+        }
+        if let Some(table) = instructions.goto {
+            let todo = Todo::Table { table, in_port: None, with_ct: false, miss_counts: true };
+            self.place.todo.push(todo);
+        }
+        Ok(())
+    }
+
+    /// The field `actset_output` follows the action set (ovs-fields(7)).
+    fn note_action_set_output(&mut self) {
+        let port = self.place.action_set.output().unwrap_or(PortNo(0xfffffff7));
+        self.key.set(Field::ActsetOutput, port.0.into(), Field::ActsetOutput.ones());
+    }
+
+    fn action_set(&mut self) -> Result<(), Stop> {
+        let actions = self.place.action_set.take();
+        if actions.is_empty() {
+            return Ok(());
+        }
+        self.note(|| Step::ActionSet);
+        self.place.sender = Sender::ActionSet;
+        self.place.todo.push(Todo::Actions(Actions::Owned(actions.into()), 0));
+        Ok(())
+    }
+
+    /// Does something with a copy of the packet, of which nothing but its outputs is seen behind.
+    fn branch(&mut self, work: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Stop::Fault(DropReason::TooDeep));
+        }
+        self.commit();
+        let place = Place { todo: Vec::new(), ..self.place.clone() };
+        let place = core::mem::replace(&mut self.place, place);
+        let before = Box::new(self.key.clone());
+        let ops = core::mem::take(&mut self.ops);
+        let depth = self.depth;
+        self.depth += 1;
+        let result = work(self).and_then(|()| self.run());
+        let mut branch = core::mem::replace(&mut self.ops, ops);
+        drop_useless(&mut branch);
+        self.depth = depth;
+        let (bridge, mirrored) = (self.place.bridge, self.place.mirrored);
+        self.place = place;
+        if self.place.bridge == bridge {
+            self.place.mirrored |= mirrored;
+        }
+        self.key.restore(*before);
+        if crate::op::change_the_packet(&branch) {
+            self.ops.push(Op::Clone(branch));
+        } else {
+            self.ops.append(&mut branch);
+        }
+        result
+    }
+}
+
+/// Of the pipeline, for others.
+impl Walk<'_> {
+    /// Asks for a prerequisite, reading no more than that needs.
+    fn has(&mut self, prerequisite: Prerequisite) -> Result<bool, Stop> {
+        rewrite::has(&mut self.key, prerequisite).map_err(Stop::from)
+    }
+
+    /// The value of a part of a field.
+    fn load(&mut self, source: Subfield) -> Result<u128, Stop> {
+        Ok(self.key.bits(source.field(), source.mask())? >> source.start())
+    }
+
+    fn apply(&mut self, effect: Effect) -> Result<bool, Stop> {
+        let applied = match &mut self.access {
+            Access::Pretend(_) => Ok(true),
+            Access::Look(pipeline) if pipeline.is_news(self.now, &effect) => {
+                return Err(Stop::NeedsChange);
+            }
+            Access::Look(_) => Ok(true),
+            Access::Change(pipeline) => pipeline.apply(self.now, &effect).map(|applied| {
+                self.changed |= applied.changed;
+                let only_address = matches!(effect, Effect::LearnMac { .. });
+                self.stale |= applied.changed && !(only_address && !self.looked_at_macs);
+                applied.done
+            }),
+        };
+        match applied {
+            Ok(done) => {
+                self.effects.push(effect);
+                Ok(done)
+            }
+            Err(error) => {
+                self.note(|| Step::Refused(error));
+                Ok(false)
+            }
+        }
+    }
+}

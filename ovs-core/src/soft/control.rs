@@ -1,0 +1,270 @@
+//! Control of a [`SoftSwitch`].
+
+use super::SoftSwitch;
+use super::state::{Injected, State, Then};
+use crate::event::{BarrierToken, Continuation, Event, PortChange};
+use crate::flow::{FlowMod, Rule};
+use crate::lock::Lock;
+use crate::pipeline::{Bridge, FragmentHandling};
+use crate::port::{PortConfig, PortInfo, PortNo, PortSpec, PortState, PortStats};
+use crate::vlan::{Mirror, VlanConfig};
+use crate::{Bridging, Error, Frame, Instant, LearnedMac, PacketOut, Switch};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::Ordering;
+
+impl<L: Lock<State>> SoftSwitch<L> {
+    /// The port by which forwarders and devices know a port of this switch: the same number, unless it is
+    /// another bridge than the first of its datapath.
+    pub fn datapath_port(&self, port: PortNo) -> PortNo {
+        crate::pipeline::datapath_port(self.bridge, port)
+    }
+
+    /// Joins a port of this switch with one of another bridge of the same datapath: what leaves by one comes
+    /// in by the other. Neither has a device.
+    ///
+    /// # Errors
+    ///
+    /// If there are no such ports, or they are of two datapaths.
+    pub fn connect(&self, port: PortNo, other: &Self, peer: PortNo) -> Result<(), Error> {
+        let same = Arc::ptr_eq(&self.shared, &other.shared);
+        if !same || (self.bridge, port) == (other.bridge, peer) {
+            return Err(Error::CannotConnect(port, peer));
+        }
+        self.write(|state| {
+            let ends = [
+                (self.bridge, port, (other.bridge, peer)),
+                (other.bridge, peer, (self.bridge, port)),
+            ];
+            for (bridge, port, _) in ends {
+                let found = state.pipeline.bridge(bridge).and_then(|bridge| bridge.ports.get(port));
+                found.ok_or(Error::NoSuchPort(port))?;
+            }
+            for (bridge, port, peer) in ends {
+                if let Some(bridge) = state.pipeline.bridge_mut(bridge) {
+                    bridge.ports.get_mut(port)?.peer = Some(peer);
+                }
+            }
+            self.shared.changed();
+            Ok(())
+        })
+    }
+
+    fn write<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        self.shared.state.write(change)
+    }
+
+    /// Looks at the bridge; there is nothing to see when it is gone.
+    fn look<R: Default>(&self, look: impl FnOnce(&Bridge, Instant) -> R) -> R {
+        self.shared.state.read(|state| {
+            let bridge = state.pipeline.bridge(self.bridge);
+            bridge.map(|bridge| look(bridge, state.now)).unwrap_or_default()
+        })
+    }
+
+    /// Changes the bridge, and tells caches of it.
+    fn change<R>(
+        &self,
+        change: impl FnOnce(&mut Bridge, Instant) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        self.write(|state| {
+            let now = state.now;
+            let bridge = state.pipeline.bridge_mut(self.bridge);
+            let result = change(bridge.ok_or(Error::Unsupported("a bridge that is gone"))?, now)?;
+            state.collect_events();
+            self.shared.changed();
+            Ok(result)
+        })
+    }
+
+    /// Changes the set of ports or what is known of one, and tells of it.
+    fn change_port(
+        &self,
+        what: PortChange,
+        change: impl FnOnce(&mut Bridge) -> Result<PortInfo, Error>,
+    ) -> Result<PortNo, Error> {
+        let info = self.change(|bridge, _| change(bridge))?;
+        let number = info.number;
+        self.write(|state| {
+            self.shared.ports.fetch_add(1, Ordering::Release);
+            state.tell(self.bridge, Event::PortStatus(what, info));
+        });
+        Ok(number)
+    }
+
+    fn inject(&self, in_port: PortNo, frame: Frame, then: Then) -> Result<(), Error> {
+        let bridge = self.bridge;
+        self.write(|state| {
+            if !state.inject(Injected { bridge, in_port, frame, then }) {
+                return Err(Error::TooManyPackets);
+            }
+            self.shared.injected.store(1, Ordering::Release);
+            Ok(())
+        })
+    }
+
+    /// Counts what caches did until now.
+    fn fold(&self) {
+        self.write(|state| {
+            if state.fold(None) {
+                self.shared.changed();
+            }
+        });
+    }
+}
+
+/// What is told of a port that is there.
+fn info(bridge: &Bridge, port: PortNo) -> Result<PortInfo, Error> {
+    bridge.ports.info(port).ok_or(Error::NoSuchPort(port))
+}
+
+impl<L: Lock<State>> Switch for SoftSwitch<L> {
+    fn add_port(&mut self, spec: PortSpec) -> Result<PortNo, Error> {
+        self.change_port(PortChange::Added, |bridge| {
+            let port = bridge.ports.add(spec)?;
+            info(bridge, port)
+        })
+    }
+
+    fn remove_port(&mut self, port: PortNo) -> Result<(), Error> {
+        let mut peer = None;
+        self.change_port(PortChange::Deleted, |bridge| {
+            let info = info(bridge, port)?;
+            peer = bridge.remove_port(port)?.peer;
+            Ok(info)
+        })?;
+        if let Some((bridge, port)) = peer {
+            self.write(|state| {
+                let bridge = state.pipeline.bridge_mut(bridge);
+                if let Some(Ok(port)) = bridge.map(|bridge| bridge.ports.get_mut(port)) {
+                    port.peer = None;
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn ports(&self) -> Vec<PortInfo> {
+        self.look(|bridge, _| bridge.ports.list())
+    }
+
+    fn port_stats(&self, port: PortNo) -> Result<PortStats, Error> {
+        let stats = self.look(|bridge, _| Some(bridge.ports.stats(port)));
+        stats.unwrap_or(Err(Error::NoSuchPort(port)))
+    }
+
+    fn configure_port(
+        &mut self,
+        port: PortNo,
+        config: PortConfig,
+        mask: PortConfig,
+    ) -> Result<(), Error> {
+        self.change_port(PortChange::Modified, |bridge| {
+            let found = bridge.ports.get_mut(port)?;
+            found.config = found.config & !mask | config & mask;
+            info(bridge, port)
+        })?;
+        Ok(())
+    }
+
+    fn set_port_state(&mut self, port: PortNo, state: PortState) -> Result<(), Error> {
+        self.change_port(PortChange::Modified, |bridge| {
+            bridge.ports.get_mut(port)?.state = state;
+            info(bridge, port)
+        })?;
+        Ok(())
+    }
+
+    fn flow_mod(&mut self, change: FlowMod) -> Result<(), Error> {
+        // What goes is told with its statistics.
+        self.fold();
+        self.write(|state| {
+            let (now, version) = (state.now, state.pipeline.version);
+            let bridge = state.pipeline.bridge_mut(self.bridge);
+            let bridge = bridge.ok_or(Error::Unsupported("a bridge that is gone"))?;
+            bridge.flow_mod(now, &change, version)?;
+            bridge.tables.purge(version);
+            state.collect_events();
+            self.shared.changed();
+            Ok(())
+        })
+    }
+
+    fn rules(&self) -> Vec<Rule> {
+        self.fold();
+        self.look(|bridge, now| bridge.rules(now))
+    }
+
+    fn packet_out(&mut self, packet: PacketOut) -> Result<(), Error> {
+        let PacketOut { in_port, actions, frame } = packet;
+        self.inject(in_port, frame, Then::Actions(actions.into()))
+    }
+
+    fn resume(&mut self, continuation: Continuation, frame: Frame) -> Result<(), Error> {
+        self.inject(PortNo::CONTROLLER, frame, Then::Resume(continuation))
+    }
+
+    fn barrier(&mut self) -> BarrierToken {
+        let bridge = self.bridge;
+        self.write(|state| {
+            let token = BarrierToken(state.next_barrier);
+            state.next_barrier += 1;
+            state.barriers.push((bridge, token, self.shared.generation()));
+            token
+        })
+    }
+
+    fn next_event(&mut self) -> Option<Event> {
+        let bridge = self.bridge;
+        self.write(|state| {
+            state.answer_barriers();
+            state.events.get_mut(bridge)?.waiting.pop_front()
+        })
+    }
+
+    fn poll(&mut self, now: Instant) -> Option<Instant> {
+        self.write(|state| state.tick(now));
+        self.shared.poll(now)
+    }
+}
+
+impl<L: Lock<State>> Bridging for SoftSwitch<L> {
+    fn macs(&self, now: Instant) -> Vec<LearnedMac> {
+        self.fold();
+        self.look(|bridge, _| bridge.macs.list(now))
+    }
+
+    fn flush_macs(&mut self) {
+        let _ = self.change(|bridge, _| {
+            bridge.macs.clear();
+            Ok(())
+        });
+    }
+
+    fn set_vlan(&mut self, port: PortNo, config: VlanConfig) -> Result<(), Error> {
+        self.change(|bridge, _| {
+            bridge.ports.get_mut(port)?.vlan = config;
+            // What was learned may be of VLANs that it is not in any more.
+            bridge.macs.forget_port(port);
+            Ok(())
+        })
+    }
+
+    fn set_mirrors(&mut self, mirrors: Vec<Mirror>) -> Result<(), Error> {
+        if mirrors.len() > 64 {
+            return Err(Error::TooManyMirrors);
+        }
+        self.change(|bridge, _| {
+            bridge.mirrored.resize(mirrors.len(), (0, 0));
+            bridge.mirrors = mirrors;
+            Ok(())
+        })
+    }
+
+    fn set_fragment_handling(&mut self, fragments: FragmentHandling) {
+        let _ = self.change(|bridge, _| {
+            bridge.fragments = fragments;
+            Ok(())
+        });
+    }
+}

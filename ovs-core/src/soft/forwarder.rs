@@ -1,0 +1,496 @@
+//! The forwarders of a [`SoftSwitch`](crate::SoftSwitch).
+
+use super::state::{Account, Injected, SoftFlow, State, Then, WorkerCounters};
+use super::{SHORTEST_FRAME, Shared};
+use crate::action::{Ct, Sample};
+use crate::conntrack::{ConnTracker, Connection};
+use crate::counter::PortCounters;
+use crate::datapath::execute::{Surroundings, execute};
+use crate::datapath::flow::{Flow, Tally};
+use crate::datapath::microflow::{Installed, Microflows};
+use crate::drops::{DropReason, Losses};
+use crate::event::{Continuation, Event, PacketIn};
+use crate::frame::{Batch, Frame};
+use crate::key::{FlowKey, HashSeed, SparseKey};
+use crate::lock::{DefaultLock, Lock};
+use crate::mac_table::REFRESH_INTERVAL;
+use crate::op::ToController;
+use crate::pipeline::{Access, Entry, Frozen, Pipeline, Verdict, bridge_port, datapath_port};
+use crate::port::{PortMap, PortNo};
+use crate::{Egress, Forwarder, Instant};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// How often a packet may be looked at again.
+const MAX_RECIRCULATIONS: u8 = 16;
+/// How many packets for controllers wait in a forwarder before it hands them over.
+const MAX_TO_CONTROLLERS: usize = 64;
+
+/// A generation that is over: a flow of it is not found again.
+const NEVER: usize = 0;
+
+/// Moves frames through a [`SoftSwitch`](crate::SoftSwitch), with a cache of flows of its own.
+#[derive(Debug)]
+pub struct SoftForwarder<L: Lock<State> = DefaultLock<State>> {
+    shared: Arc<Shared<L>>,
+    worker: usize,
+    counters: Arc<WorkerCounters>,
+    /// The generation that the batch sees; 0 between batches.
+    seen: Arc<AtomicUsize>,
+    ports: PortMap<Arc<PortCounters>>,
+    ports_version: usize,
+    seed: HashSeed,
+    key: SparseKey,
+    cache: Microflows<Account>,
+    /// Flows that were made since they were last registered.
+    fresh: Vec<Arc<SoftFlow>>,
+    /// Packets for controllers, with their bridges.
+    to_controllers: Vec<(usize, PacketIn)>,
+    tracker: Option<Arc<dyn ConnTracker>>,
+    /// When the packets of flows were last counted.
+    folded: Instant,
+}
+
+impl<L: Lock<State>> SoftForwarder<L> {
+    pub(super) fn new(
+        shared: Arc<Shared<L>>,
+        seed: u64,
+        cached_flows: usize,
+        tracker: Option<Arc<dyn ConnTracker>>,
+    ) -> Self {
+        let (worker, counters, seen) = shared.state.write(|state| {
+            let worker = state.idle.pop().unwrap_or_else(|| {
+                state.workers.push(Default::default());
+                state.workers.len() - 1
+            });
+            let known = state.workers.get(worker);
+            let counters = known.map(|worker| worker.counters.clone()).unwrap_or_default();
+            let seen = known.map(|worker| worker.seen.clone()).unwrap_or_default();
+            (worker, counters, seen)
+        });
+        Self {
+            shared,
+            worker,
+            counters,
+            seen,
+            ports: PortMap::default(),
+            ports_version: 0,
+            seed: HashSeed::new(seed),
+            key: SparseKey::default(),
+            cache: Microflows::new(cached_flows),
+            fresh: Vec::new(),
+            to_controllers: Vec::new(),
+            tracker,
+            folded: Instant::ZERO,
+        }
+    }
+
+    /// Looks whether ports came or went.
+    #[inline]
+    fn sync_ports(&mut self) {
+        if self.ports_version != self.shared.ports.load(Ordering::Acquire) {
+            self.fetch_ports();
+        }
+    }
+
+    #[cold]
+    fn fetch_ports(&mut self) {
+        let (shared, worker) = (&self.shared, self.worker);
+        (self.ports_version, self.ports) = shared.state.write(|state| {
+            let version = shared.ports.load(Ordering::Acquire);
+            (version, state.pipeline.counters(worker))
+        });
+    }
+
+    fn counters_of(&self, port: PortNo) -> Option<&Arc<PortCounters>> {
+        self.ports.get(port)
+    }
+
+    /// Hands over what was gathered: flows to be counted, packets for controllers.
+    #[cold]
+    fn hand_over(&mut self) {
+        let (worker, shared) = (self.worker, &self.shared);
+        let (fresh, to_controllers) = (&mut self.fresh, &mut self.to_controllers);
+        shared.state.write(|state| {
+            state.register(worker, fresh.drain(..));
+            for (bridge, packet) in to_controllers.drain(..) {
+                state.tell(bridge, Event::PacketIn(Box::new(packet)));
+            }
+        });
+    }
+
+    /// Counts what the cached flows did, so that rules and addresses stay that are in use.
+    #[cold]
+    fn fold(&mut self, now: Instant) {
+        self.folded = now;
+        let (worker, shared) = (self.worker, &self.shared);
+        shared.state.write(|state| {
+            if state.fold(Some(worker)) {
+                shared.changed();
+            }
+        });
+    }
+
+    /// A batch begins: which generation does it see?
+    #[inline]
+    fn begin(&mut self) -> usize {
+        // Said before and after, so that who changes something and then looks here either finds this batch
+        // or is seen by it.
+        self.seen.store(1, Ordering::SeqCst);
+        let generation = self.shared.generation.load(Ordering::SeqCst);
+        self.seen.store(generation, Ordering::SeqCst);
+        generation
+    }
+
+    fn finish(&mut self, now: Instant) {
+        self.seen.store(0, Ordering::Release);
+        if !self.fresh.is_empty() || !self.to_controllers.is_empty() {
+            self.hand_over();
+        }
+        if now.since(self.folded) >= REFRESH_INTERVAL {
+            self.fold(now);
+        }
+    }
+
+    /// Sends packets through that controllers sent.
+    #[cold]
+    fn run_injected<E: Egress + ?Sized>(&mut self, now: Instant, egress: &mut E) {
+        let shared = self.shared.clone();
+        let packets = shared.state.write(|state| {
+            shared.injected.store(0, Ordering::Release);
+            core::mem::take(&mut state.injected)
+        });
+        for Injected { bridge, in_port, frame, then } in packets {
+            self.sync_ports();
+            let dp_port = datapath_port(bridge, in_port);
+            let mut key = FlowKey::of(dp_port.0, frame.as_slice());
+            let entry = match then {
+                Then::Actions(actions) => {
+                    key.in_port = in_port.0.into();
+                    Entry::Actions(bridge, actions)
+                }
+                Then::Resume(Continuation(frozen)) => Entry::Frozen(frozen),
+            };
+            let (_, flow) = translate(&self.shared, now, &key, entry, None);
+            flow.tally.add(now, frame.len() as u64);
+            self.fresh.push(flow.clone());
+            let mut packet = Packet {
+                forwarder: self,
+                now,
+                came_in: dp_port,
+                recirculations: 0,
+                connection: None,
+            };
+            execute(&flow.ops, flow.reason, frame, &mut packet, egress);
+        }
+    }
+}
+
+/// Asks the pipeline about a packet, and lets its effects happen first.
+#[cold]
+fn translate<L: Lock<State>>(
+    shared: &Shared<L>,
+    now: Instant,
+    key: &FlowKey,
+    entry: Entry,
+    entered: Option<Arc<Frozen>>,
+) -> (usize, Arc<SoftFlow>) {
+    let looked = shared.state.read(|state| {
+        let access = Access::Look(&state.pipeline);
+        let translation = Pipeline::translate(access, now, key, entry.clone(), None);
+        (shared.generation(), translation.ok())
+    });
+    let (generation, translation) = match looked {
+        (generation, Some(translation)) => (generation, Some(translation)),
+        (_, None) => shared.state.write(|state| {
+            state.tick(now);
+            let access = Access::Change(&mut state.pipeline);
+            let translation = Pipeline::translate(access, now, key, entry, None).ok();
+            if translation.as_ref().is_none_or(|translation| translation.changed) {
+                shared.changed();
+            }
+            state.collect_events();
+            let stale = translation.as_ref().is_none_or(|translation| translation.stale);
+            (if stale { NEVER } else { shared.generation() }, translation)
+        }),
+    };
+    let flow = match translation {
+        Some(translation) => Flow {
+            ops: translation.ops,
+            reason: translation.reason,
+            holds_until: translation.holds_until,
+            tally: Tally::default(),
+            account: Account {
+                credits: translation.credits,
+                effects: translation.effects,
+                entered,
+            },
+        },
+        None => Flow {
+            ops: Vec::new(),
+            reason: DropReason::NoRule,
+            holds_until: now,
+            tally: Tally::default(),
+            account: Account { credits: Vec::new(), effects: Vec::new(), entered },
+        },
+    };
+    (generation, Arc::new(flow))
+}
+
+/// A packet on its way, with what its ops need.
+struct Packet<'a, L: Lock<State>> {
+    forwarder: &'a mut SoftForwarder<L>,
+    now: Instant,
+    /// The port of the datapath.
+    came_in: PortNo,
+    recirculations: u8,
+    connection: Option<Connection>,
+}
+
+impl<L: Lock<State>> Surroundings for Packet<'_, L> {
+    #[inline]
+    fn port(&self, port: PortNo) -> Option<&PortCounters> {
+        self.forwarder.counters_of(port).map(|counters| &**counters)
+    }
+
+    fn to_controller(&mut self, packet: &ToController, frame: &Frame) {
+        if let Some((_, meter)) = &packet.meter {
+            if meter.pass(self.now, frame.len()) == Verdict::Drop {
+                return;
+            }
+        }
+        let waiting = &mut self.forwarder.to_controllers;
+        let data = frame.as_slice();
+        let kept = data.get(..packet.max_len.into()).unwrap_or(data);
+        // One that is to go on is needed whole, and has its bytes in the event.
+        let kept = if packet.continuation.is_some() { data } else { kept };
+        waiting.push((
+            packet.bridge,
+            PacketIn {
+                data: kept.to_vec(),
+                total_len: frame.len(),
+                reason: packet.reason,
+                table: packet.table,
+                cookie: packet.cookie,
+                controller: packet.id,
+                userdata: packet.userdata.clone(),
+                metadata: packet.metadata.clone(),
+                continuation: packet.continuation.clone().map(Continuation),
+            },
+        ));
+        if waiting.len() >= MAX_TO_CONTROLLERS {
+            self.forwarder.hand_over();
+        }
+    }
+
+    // There is no collector to send to.
+    fn sample(&mut self, _: &Sample, _: &Frame) {}
+
+    fn track(&mut self, ct: &Ct, frame: &mut Frame) -> bool {
+        const INVALID: u32 = 0x10;
+        const TRACKED: u32 = 0x20;
+        let tracked = match &self.forwarder.tracker {
+            Some(tracker) => tracker.track(self.now, ct, frame),
+            None => Some(Connection { state: INVALID | TRACKED, ..Connection::default() }),
+        };
+        let kept = tracked.is_none();
+        self.connection = tracked;
+        !kept
+    }
+
+    fn forget_connection(&mut self) {
+        self.connection = None;
+    }
+
+    fn recirculate<E: Egress + ?Sized>(
+        &mut self,
+        frozen: &Arc<Frozen>,
+        frame: Frame,
+        egress: &mut E,
+    ) {
+        if self.recirculations >= MAX_RECIRCULATIONS {
+            self.dropped(DropReason::TooManyRecirculations);
+            return egress.recycle(frame);
+        }
+        self.recirculations += 1;
+        let mut key = FlowKey::of(self.came_in.0, frame.as_slice());
+        key.recirc_id = frozen.id().into();
+        if let Some(connection) = &self.connection {
+            write_connection(&mut key, connection);
+        }
+        let flow = self.recirculated(&key, frozen);
+        flow.tally.add(self.now, frame.len() as u64);
+        execute(&flow.ops, flow.reason, frame, self, egress);
+        self.recirculations -= 1;
+    }
+
+    fn dropped(&mut self, reason: DropReason) {
+        if let Some(counters) = self.forwarder.counters_of(self.came_in) {
+            counters.dropped(reason, 1);
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.now
+    }
+}
+
+impl<L: Lock<State>> Packet<'_, L> {
+    /// The flow of a packet that is looked at again.
+    fn recirculated(&mut self, key: &FlowKey, frozen: &Arc<Frozen>) -> Arc<SoftFlow> {
+        let forwarder = &mut *self.forwarder;
+        let sparse = SparseKey::from(key);
+        let hash = sparse.hash(&forwarder.seed);
+        let generation = forwarder.shared.generation();
+        let found = forwarder.cache.lookup(self.now, generation, hash, &sparse);
+        let same = |flow: &&Arc<SoftFlow>| {
+            flow.account.entered.as_ref().is_some_and(|entered| Arc::ptr_eq(entered, frozen))
+        };
+        if let Some(flow) = found.filter(same) {
+            return flow.clone();
+        }
+        let entry = Entry::Frozen(frozen.clone());
+        let (generation, flow) =
+            translate(&forwarder.shared, self.now, key, entry, Some(frozen.clone()));
+        forwarder.cache.install(self.now, generation, hash, &sparse, &flow);
+        forwarder.fresh.push(flow.clone());
+        flow
+    }
+}
+
+fn write_connection(key: &mut FlowKey, connection: &Connection) {
+    key.ct_state = connection.state.into();
+    key.ct_zone = connection.zone.into();
+    key.ct_mark = connection.mark.into();
+    key.ct_label = connection.label.to_be_bytes();
+    let Some((src, dst, proto, tp_src, tp_dst)) = connection.original else { return };
+    key.ct_nw_proto = proto;
+    key.ct_tp_src = tp_src.into();
+    key.ct_tp_dst = tp_dst.into();
+    match (src, dst) {
+        (IpAddr::V4(src), IpAddr::V4(dst)) => {
+            (key.ct_nw_src, key.ct_nw_dst) = (src.octets(), dst.octets());
+        }
+        (IpAddr::V6(src), IpAddr::V6(dst)) => {
+            (key.ct_ipv6_src, key.ct_ipv6_dst) = (src.octets(), dst.octets());
+        }
+        _ => {}
+    }
+}
+
+impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
+    #[inline]
+    fn process<E: Egress + ?Sized>(
+        &mut self,
+        now: Instant,
+        port: PortNo,
+        batch: &mut Batch,
+        egress: &mut E,
+    ) {
+        // The generation first: what cached flows of it name is then there, unless it was removed.
+        let mut generation = self.begin();
+        self.sync_ports();
+        if self.shared.injected.load(Ordering::Acquire) != 0 {
+            self.run_injected(now, egress);
+        }
+        let Some(came_in) = self.counters_of(port).cloned() else {
+            self.counters.unknown_port.add(batch.len() as u64);
+            batch.drain().for_each(|frame| egress.recycle(frame));
+            return self.finish(now);
+        };
+        let (mut bytes, mut hits) = (0, 0);
+        came_in.rx_frames.add(batch.len() as u64);
+        for frame in batch.drain() {
+            let len = frame.len() as u64;
+            bytes += len;
+            if frame.len() < SHORTEST_FRAME {
+                came_in.dropped(DropReason::Runt, 1);
+                egress.recycle(frame);
+                continue;
+            }
+            self.key.extract(port.0, frame.as_slice());
+            let hash = self.key.hash(&self.seed);
+            let flow = match self.cache.lookup(now, generation, hash, &self.key) {
+                Some(flow) => {
+                    hits += 1;
+                    flow.clone()
+                }
+                None => {
+                    let (current, flow) = self.miss(now, port, hash);
+                    generation = current;
+                    flow
+                }
+            };
+            flow.tally.add(now, len);
+            let mut packet = Packet {
+                forwarder: &mut *self,
+                now,
+                came_in: port,
+                recirculations: 0,
+                connection: None,
+            };
+            execute(&flow.ops, flow.reason, frame, &mut packet, egress);
+        }
+        came_in.rx_bytes.add(bytes);
+        self.counters.hits.add(hits);
+        self.finish(now);
+    }
+
+    fn not_received(&mut self, port: PortNo, losses: &mut Losses) {
+        self.sync_ports();
+        for (reason, frames, bytes) in losses.take() {
+            if let Some(counters) = self.counters_of(port) {
+                counters.rx_frames.add(frames);
+                counters.rx_bytes.add(bytes);
+                counters.dropped(reason, frames);
+            }
+        }
+    }
+
+    fn not_sent(&mut self, port: PortNo, losses: &mut Losses) {
+        match self.counters_of(port) {
+            Some(counters) => counters.not_sent(losses),
+            None => drop(losses.take()),
+        }
+    }
+
+    fn poll<E: Egress + ?Sized>(&mut self, now: Instant, egress: &mut E) -> Option<Instant> {
+        self.sync_ports();
+        if self.shared.injected.load(Ordering::Acquire) != 0 {
+            self.run_injected(now, egress);
+        }
+        self.finish(now);
+        self.shared.poll(now)
+    }
+}
+
+impl<L: Lock<State>> SoftForwarder<L> {
+    /// What becomes of the packet in `key`, which the cache does not know.
+    #[cold]
+    fn miss(&mut self, now: Instant, port: PortNo, hash: u64) -> (usize, Arc<SoftFlow>) {
+        let (bridge, _) = bridge_port(port);
+        let key = self.key.expand();
+        let (generation, flow) = translate(&self.shared, now, &key, Entry::Port(bridge), None);
+        self.sync_ports();
+        let installed = self.cache.install(now, generation, hash, &self.key, &flow);
+        self.counters.misses.add(1);
+        self.counters.installs.add(u64::from(installed != Installed::No));
+        self.counters.evictions.add(u64::from(installed == Installed::InPlaceOfAnother));
+        self.fresh.push(flow.clone());
+        (generation, flow)
+    }
+}
+
+impl<L: Lock<State>> Drop for SoftForwarder<L> {
+    fn drop(&mut self) {
+        self.finish(self.folded);
+        self.cache = Microflows::new(0);
+        self.shared.state.write(|state| {
+            state.fold(Some(self.worker));
+            state.idle.push(self.worker);
+        });
+    }
+}

@@ -1,0 +1,222 @@
+//! What the lock of a switch in software guards.
+
+use super::Config;
+use crate::action::Action;
+use crate::counter::Counter;
+use crate::datapath::flow::Flow;
+use crate::event::{BarrierToken, Continuation, Event};
+use crate::pipeline::{Bridge, BridgeConfig, Credit, Effect, Frozen, Pipeline};
+use crate::port::PortNo;
+use crate::{Frame, Instant};
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many events of a bridge wait for who asks for them.
+const MAX_EVENTS: usize = 4096;
+/// How many packets wait that controllers sent.
+const MAX_INJECTED: usize = 4096;
+
+/// What a cached flow stands for in the pipeline.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) credits: Vec<Credit>,
+    pub(crate) effects: Vec<Effect>,
+    /// Where packets of the flow enter, if they were looked at before: kept so that no other gets its place.
+    pub(crate) entered: Option<Arc<Frozen>>,
+}
+
+pub(crate) type SoftFlow = Flow<Account>;
+
+/// Counts of one forwarder that belong to no port.
+#[derive(Debug, Default)]
+pub(crate) struct WorkerCounters {
+    pub(crate) hits: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) installs: Counter,
+    pub(crate) evictions: Counter,
+    /// Frames that came in by a port that is not there.
+    pub(crate) unknown_port: Counter,
+}
+
+/// A flow of a forwarder, and how many of its packets have been counted.
+#[derive(Debug)]
+struct Counted {
+    flow: Arc<SoftFlow>,
+    packets: u64,
+    bytes: u64,
+}
+
+/// What is known of a forwarder.
+#[derive(Debug, Default)]
+pub(crate) struct Worker {
+    pub(crate) counters: Arc<WorkerCounters>,
+    /// The generation that its batch sees; 0 while it has none.
+    pub(crate) seen: Arc<AtomicUsize>,
+    flows: Vec<Counted>,
+}
+
+/// A packet that does not come from a device.
+#[derive(Debug)]
+pub(crate) struct Injected {
+    pub(crate) bridge: usize,
+    pub(crate) in_port: PortNo,
+    pub(crate) frame: Frame,
+    pub(crate) then: Then,
+}
+
+/// What is to be done with it.
+#[derive(Debug)]
+pub(crate) enum Then {
+    Actions(Arc<[Action]>),
+    Resume(Continuation),
+}
+
+/// Events of a bridge.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    pub(crate) waiting: VecDeque<Event>,
+    pub(crate) lost: u64,
+}
+
+impl Events {
+    pub(crate) fn push(&mut self, event: Event) {
+        if self.waiting.len() < MAX_EVENTS {
+            self.waiting.push_back(event);
+        } else {
+            self.lost += 1;
+        }
+    }
+}
+
+/// What the lock guards.
+#[derive(Debug, Default)]
+pub struct State {
+    pub(crate) now: Instant,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) workers: Vec<Worker>,
+    /// Numbers of forwarders that are gone; the next one goes on with their counters.
+    pub(crate) idle: Vec<usize>,
+    pub(crate) events: Vec<Events>,
+    pub(crate) injected: VecDeque<Injected>,
+    /// Barriers that are not answered: bridge, token, generation.
+    pub(crate) barriers: Vec<(usize, BarrierToken, usize)>,
+    pub(crate) next_barrier: u64,
+}
+
+impl State {
+    pub(crate) fn add_bridge(&mut self, config: &Config) -> usize {
+        let bridge = Bridge::new(BridgeConfig {
+            max_ports: config.max_ports,
+            max_rules: config.max_rules,
+            macs: config.macs.clone(),
+            forward_link_local: config.forward_link_local,
+            seed: config.seed,
+        });
+        let n = self.pipeline.add_bridge(bridge);
+        if self.events.len() <= n {
+            self.events.resize_with(n + 1, Events::default);
+        }
+        n
+    }
+
+    /// Time goes on, never back.
+    pub(crate) fn tick(&mut self, now: Instant) -> Instant {
+        self.now = self.now.max(now);
+        self.now
+    }
+
+    pub(crate) fn tell(&mut self, bridge: usize, event: Event) {
+        if let Some(events) = self.events.get_mut(bridge) {
+            events.push(event);
+        }
+    }
+
+    /// Takes what the bridges have to tell.
+    pub(crate) fn collect_events(&mut self) {
+        for n in 0..self.events.len() {
+            let Some(bridge) = self.pipeline.bridge_mut(n) else { continue };
+            let removed = core::mem::take(&mut bridge.removed);
+            removed
+                .into_iter()
+                .for_each(|removed| self.tell(n, Event::FlowRemoved(Box::new(removed))));
+        }
+    }
+
+    /// Answers the barriers that no batch is left of from before.
+    pub(crate) fn answer_barriers(&mut self) {
+        if self.barriers.is_empty() {
+            return;
+        }
+        let seen = self.workers.iter().map(|worker| worker.seen.load(Ordering::SeqCst));
+        let oldest = seen.filter(|seen| *seen != 0).min().unwrap_or(usize::MAX);
+        let waiting = core::mem::take(&mut self.barriers);
+        for (bridge, token, generation) in waiting {
+            if generation <= oldest {
+                self.tell(bridge, Event::Barrier(token));
+            } else {
+                self.barriers.push((bridge, token, generation));
+            }
+        }
+    }
+
+    /// Takes a packet to be sent through the switch; `false` if there are too many.
+    pub(crate) fn inject(&mut self, packet: Injected) -> bool {
+        let room = self.injected.len() < MAX_INJECTED;
+        if room {
+            self.injected.push_back(packet);
+        }
+        room
+    }
+
+    /// From now on the packets of these flows count.
+    pub(crate) fn register(&mut self, worker: usize, flows: impl Iterator<Item = Arc<SoftFlow>>) {
+        if let Some(worker) = self.workers.get_mut(worker) {
+            worker.flows.extend(flows.map(|flow| Counted { flow, packets: 0, bytes: 0 }));
+        }
+    }
+
+    /// Counts the packets that flows have had since the last time, of one forwarder or of all, and lets
+    /// what they tell happen again: addresses that are heard of stay known. Says whether other packets
+    /// meet something else then.
+    pub(crate) fn fold(&mut self, worker: Option<usize>) -> bool {
+        let mut changed = false;
+        let workers = match worker {
+            Some(n) => n..n + 1,
+            None => 0..self.workers.len(),
+        };
+        for n in workers {
+            let Some(worker) = self.workers.get_mut(n) else { continue };
+            let mut flows = core::mem::take(&mut worker.flows);
+            flows.retain_mut(|counted| {
+                changed |= self.fold_flow(counted);
+                // Only this list still has it: no packet will use it.
+                Arc::strong_count(&counted.flow) > 1
+            });
+            if let Some(worker) = self.workers.get_mut(n) {
+                worker.flows = flows;
+            }
+        }
+        changed
+    }
+
+    fn fold_flow(&mut self, counted: &mut Counted) -> bool {
+        let (packets, bytes, used) = counted.flow.tally.get();
+        let more = packets.wrapping_sub(counted.packets);
+        let more_bytes = bytes.wrapping_sub(counted.bytes);
+        if more == 0 {
+            return false;
+        }
+        (counted.packets, counted.bytes) = (packets, bytes);
+        let account = &counted.flow.account;
+        for credit in &account.credits {
+            self.pipeline.credit(credit, more, more_bytes, used);
+        }
+        account
+            .effects
+            .iter()
+            .fold(false, |changed, effect| changed | self.pipeline.repeat(used, effect))
+    }
+}
