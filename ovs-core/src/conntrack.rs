@@ -1,7 +1,8 @@
 //! The place of a connection tracker.
 
 use crate::action::Ct;
-use crate::{Frame, Instant};
+use crate::{FlowKey, Frame, Instant};
+use alloc::sync::Arc;
 use core::fmt;
 use core::net::IpAddr;
 
@@ -28,4 +29,42 @@ pub struct Connection {
     pub label: u128,
     /// The first packet's source, destination, protocol, and ports.
     pub original: Option<(IpAddr, IpAddr, u8, u16, u16)>,
+}
+
+/// What a packet's connection is, or that it is not valid because nobody remembers connections.
+pub(crate) fn track(
+    tracker: Option<&Arc<dyn ConnTracker>>,
+    now: Instant,
+    ct: &Ct,
+    packet: &mut Frame,
+) -> Option<Connection> {
+    const INVALID: u32 = 0x10;
+    const TRACKED: u32 = 0x20;
+    match tracker {
+        Some(tracker) => tracker.track(now, ct, packet),
+        None => Some(Connection { state: INVALID | TRACKED, ..Connection::default() }),
+    }
+}
+
+impl Connection {
+    /// Puts what is known into the key of a packet.
+    pub(crate) fn write(&self, key: &mut FlowKey) {
+        key.ct_state = self.state.into();
+        key.ct_zone = self.zone.into();
+        key.ct_mark = self.mark.into();
+        key.ct_label = self.label.to_be_bytes();
+        let Some((src, dst, proto, tp_src, tp_dst)) = self.original else { return };
+        key.ct_nw_proto = proto;
+        key.ct_tp_src = tp_src.into();
+        key.ct_tp_dst = tp_dst.into();
+        match (src, dst) {
+            (IpAddr::V4(src), IpAddr::V4(dst)) => {
+                (key.ct_nw_src, key.ct_nw_dst) = (src.octets(), dst.octets());
+            }
+            (IpAddr::V6(src), IpAddr::V6(dst)) => {
+                (key.ct_ipv6_src, key.ct_ipv6_dst) = (src.octets(), dst.octets());
+            }
+            _ => {}
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! What a switch has to tell.
 
+use crate::Frame;
 use crate::action::PacketInReason;
 use crate::flow::FlowRemoved;
 use crate::matching::Match;
+use crate::op::ToController;
 use crate::pipeline::Frozen;
 use crate::port::{PortInfo, TableId};
 use alloc::boxed::Box;
@@ -61,6 +63,26 @@ pub struct PacketIn {
     pub metadata: Match,
     /// The packet waits, and goes on when it is [resumed](crate::Switch::resume) with this.
     pub continuation: Option<Continuation>,
+}
+
+impl PacketIn {
+    pub(crate) fn new(packet: &ToController, frame: &Frame) -> Self {
+        let data = frame.as_slice();
+        // One that is to go on is needed whole.
+        let all = packet.continuation.is_some();
+        let kept = data.get(..packet.max_len.into()).filter(|_| !all).unwrap_or(data);
+        Self {
+            data: kept.to_vec(),
+            total_len: frame.len(),
+            reason: packet.reason,
+            table: packet.table,
+            cookie: packet.cookie,
+            controller: packet.id,
+            userdata: packet.userdata.clone(),
+            metadata: packet.metadata.clone(),
+            continuation: packet.continuation.clone().map(Continuation),
+        }
+    }
 }
 
 /// Where a packet goes on that an action stopped.

@@ -80,11 +80,12 @@ pub mod lock;
 pub mod mac_table;
 pub mod matching;
 pub mod meter;
-mod op;
+pub mod op;
 mod pipeline;
 pub mod port;
 mod soft;
 mod switch;
+pub mod trace;
 pub mod vlan;
 
 pub use drops::{DropReason, Drops, Losses};

@@ -1,18 +1,17 @@
 //! Ops done with a frame.
 
 use crate::action::{Ct, Sample};
-use crate::counter::PortCounters;
 use crate::drops::DropReason;
 use crate::edit::{Edit, Ipv4Fields, Ipv6Fields, Masked};
 use crate::op::{Op, ToController};
 use crate::pipeline::{Frozen, MeterState, Verdict};
-use crate::{Egress, Frame, Instant, PortNo};
+use crate::{Egress, Frame, PortNo};
 use alloc::sync::Arc;
 
 /// What the execution of ops needs of its surroundings.
 pub(crate) trait Surroundings {
-    /// The counters of a port of the datapath.
-    fn port(&self, port: PortNo) -> Option<&PortCounters>;
+    /// A frame is to leave by a port of the datapath; `false`: there is no such port.
+    fn sends(&mut self, port: PortNo, frame: &Frame) -> bool;
     /// A copy for controllers.
     fn to_controller(&mut self, packet: &ToController, frame: &Frame);
     /// A copy for a collector.
@@ -28,9 +27,10 @@ pub(crate) trait Surroundings {
         frame: Frame,
         egress: &mut E,
     );
+    /// Through a meter.
+    fn meter(&mut self, meter: &MeterState, frame: &Frame) -> Verdict;
     /// A frame is dropped.
     fn dropped(&mut self, reason: DropReason);
-    fn now(&self) -> Instant;
 }
 
 /// Does to a frame what its flow says. `reason` is why nothing leaves if there is nothing to do.
@@ -104,8 +104,8 @@ fn run<S: Surroundings, E: Egress + ?Sized>(
 }
 
 /// Lets the packet through a meter, which may raise its drop precedence.
-fn passes<S: Surroundings>(meter: &MeterState, frame: &mut Frame, surroundings: &S) -> bool {
-    match meter.pass(surroundings.now(), frame.len()) {
+fn passes<S: Surroundings>(meter: &MeterState, frame: &mut Frame, surroundings: &mut S) -> bool {
+    match surroundings.meter(meter, frame) {
         Verdict::Pass => true,
         Verdict::Drop => false,
         Verdict::Remark { precedence_level } => {
@@ -140,15 +140,11 @@ fn output<S: Surroundings, E: Egress + ?Sized>(
     surroundings: &mut S,
     egress: &mut E,
 ) {
-    match surroundings.port(port) {
-        Some(counters) => {
-            counters.sent(frame.len() as u64);
-            egress.send(port, frame);
-        }
+    if surroundings.sends(port, &frame) {
+        egress.send(port, frame);
+    } else {
         // Removed since the batch began.
-        None => {
-            surroundings.dropped(DropReason::NoSuchOutput);
-            egress.recycle(frame);
-        }
+        surroundings.dropped(DropReason::NoSuchOutput);
+        egress.recycle(frame);
     }
 }

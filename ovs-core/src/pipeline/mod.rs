@@ -16,7 +16,6 @@ mod groups;
 mod meters;
 mod ports;
 mod tables;
-mod trace;
 mod translate;
 
 pub use bridge::FragmentHandling;
@@ -25,7 +24,6 @@ pub(crate) use entry::FlowEntry;
 pub(crate) use groups::GroupEntry;
 pub use meters::{MeterState, Verdict};
 pub(crate) use ports::{bridge_port, datapath_port};
-pub(crate) use trace::{Step, Trace};
 pub use translate::Frozen;
 pub(crate) use translate::{Access, Credit, Effect, Entry, NeedsChange, Translation};
 

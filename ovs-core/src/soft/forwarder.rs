@@ -15,13 +15,14 @@ use crate::key::{FlowKey, HashSeed, SparseKey};
 use crate::lock::{DefaultLock, Lock};
 use crate::mac_table::REFRESH_INTERVAL;
 use crate::op::ToController;
-use crate::pipeline::{Access, Entry, Frozen, Pipeline, Verdict, bridge_port, datapath_port};
+use crate::pipeline::{
+    Access, Entry, Frozen, MeterState, Pipeline, Verdict, bridge_port, datapath_port,
+};
 use crate::port::{PortMap, PortNo};
 use crate::{Egress, Forwarder, Instant};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::net::IpAddr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// How often a packet may be looked at again.
@@ -252,8 +253,14 @@ struct Packet<'a, L: Lock<State>> {
 
 impl<L: Lock<State>> Surroundings for Packet<'_, L> {
     #[inline]
-    fn port(&self, port: PortNo) -> Option<&PortCounters> {
-        self.forwarder.counters_of(port).map(|counters| &**counters)
+    fn sends(&mut self, port: PortNo, frame: &Frame) -> bool {
+        let Some(counters) = self.forwarder.counters_of(port) else { return false };
+        counters.sent(frame.len() as u64);
+        true
+    }
+
+    fn meter(&mut self, meter: &MeterState, frame: &Frame) -> Verdict {
+        meter.pass(self.now, frame.len())
     }
 
     fn to_controller(&mut self, packet: &ToController, frame: &Frame) {
@@ -263,24 +270,7 @@ impl<L: Lock<State>> Surroundings for Packet<'_, L> {
             }
         }
         let waiting = &mut self.forwarder.to_controllers;
-        let data = frame.as_slice();
-        let kept = data.get(..packet.max_len.into()).unwrap_or(data);
-        // One that is to go on is needed whole, and has its bytes in the event.
-        let kept = if packet.continuation.is_some() { data } else { kept };
-        waiting.push((
-            packet.bridge,
-            PacketIn {
-                data: kept.to_vec(),
-                total_len: frame.len(),
-                reason: packet.reason,
-                table: packet.table,
-                cookie: packet.cookie,
-                controller: packet.id,
-                userdata: packet.userdata.clone(),
-                metadata: packet.metadata.clone(),
-                continuation: packet.continuation.clone().map(Continuation),
-            },
-        ));
+        waiting.push((packet.bridge, PacketIn::new(packet, frame)));
         if waiting.len() >= MAX_TO_CONTROLLERS {
             self.forwarder.hand_over();
         }
@@ -290,12 +280,7 @@ impl<L: Lock<State>> Surroundings for Packet<'_, L> {
     fn sample(&mut self, _: &Sample, _: &Frame) {}
 
     fn track(&mut self, ct: &Ct, frame: &mut Frame) -> bool {
-        const INVALID: u32 = 0x10;
-        const TRACKED: u32 = 0x20;
-        let tracked = match &self.forwarder.tracker {
-            Some(tracker) => tracker.track(self.now, ct, frame),
-            None => Some(Connection { state: INVALID | TRACKED, ..Connection::default() }),
-        };
+        let tracked = crate::conntrack::track(self.forwarder.tracker.as_ref(), self.now, ct, frame);
         let kept = tracked.is_none();
         self.connection = tracked;
         !kept
@@ -319,7 +304,7 @@ impl<L: Lock<State>> Surroundings for Packet<'_, L> {
         let mut key = FlowKey::of(self.came_in.0, frame.as_slice());
         key.recirc_id = frozen.id().into();
         if let Some(connection) = &self.connection {
-            write_connection(&mut key, connection);
+            connection.write(&mut key);
         }
         let flow = self.recirculated(&key, frozen);
         flow.tally.add(self.now, frame.len() as u64);
@@ -331,10 +316,6 @@ impl<L: Lock<State>> Surroundings for Packet<'_, L> {
         if let Some(counters) = self.forwarder.counters_of(self.came_in) {
             counters.dropped(reason, 1);
         }
-    }
-
-    fn now(&self) -> Instant {
-        self.now
     }
 }
 
@@ -358,26 +339,6 @@ impl<L: Lock<State>> Packet<'_, L> {
         forwarder.cache.install(self.now, generation, hash, &sparse, &flow);
         forwarder.fresh.push(flow.clone());
         flow
-    }
-}
-
-fn write_connection(key: &mut FlowKey, connection: &Connection) {
-    key.ct_state = connection.state.into();
-    key.ct_zone = connection.zone.into();
-    key.ct_mark = connection.mark.into();
-    key.ct_label = connection.label.to_be_bytes();
-    let Some((src, dst, proto, tp_src, tp_dst)) = connection.original else { return };
-    key.ct_nw_proto = proto;
-    key.ct_tp_src = tp_src.into();
-    key.ct_tp_dst = tp_dst.into();
-    match (src, dst) {
-        (IpAddr::V4(src), IpAddr::V4(dst)) => {
-            (key.ct_nw_src, key.ct_nw_dst) = (src.octets(), dst.octets());
-        }
-        (IpAddr::V6(src), IpAddr::V6(dst)) => {
-            (key.ct_ipv6_src, key.ct_ipv6_dst) = (src.octets(), dst.octets());
-        }
-        _ => {}
     }
 }
 

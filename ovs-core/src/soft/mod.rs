@@ -3,6 +3,7 @@
 mod control;
 mod forwarder;
 mod state;
+mod trace;
 
 pub use forwarder::SoftForwarder;
 pub use state::State;

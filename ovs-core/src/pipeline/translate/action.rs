@@ -7,8 +7,8 @@ use crate::edit::Edit;
 use crate::field::{Field, Prerequisite};
 use crate::meter::MeterId;
 use crate::op::Op;
-use crate::pipeline::trace::Step;
 use crate::port::{PortNo, TableId};
+use crate::trace::Step;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 

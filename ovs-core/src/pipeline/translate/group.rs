@@ -5,7 +5,7 @@ use super::{Credit, Sender, Stop, Walk};
 use crate::drops::DropReason;
 use crate::group::{GroupId, GroupKind};
 use crate::pipeline::GroupEntry;
-use crate::pipeline::trace::Step;
+use crate::trace::Step;
 use alloc::sync::Arc;
 
 impl Walk<'_> {

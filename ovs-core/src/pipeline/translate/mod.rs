@@ -30,7 +30,6 @@ mod structure;
 pub use freeze::Frozen;
 
 use super::tables::Miss;
-use super::trace::{Step, Trace};
 use super::{Bridge, FlowEntry, FragmentHandling, GroupEntry, Pipeline};
 use crate::Instant;
 use crate::action::{Action, PacketInReason, Subfield};
@@ -41,6 +40,7 @@ use crate::key::tracked::{Hidden, TrackedKey};
 use crate::key::{FRAG_ANY, FlowKey, Mac};
 use crate::op::Op;
 use crate::port::{PortNo, TableId};
+use crate::trace::{Depth, Step};
 use action_set::ActionSet;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -61,6 +61,8 @@ pub(crate) struct Translation {
     pub(crate) ops: Vec<Op>,
     /// The bits.
     pub(crate) mask: FlowKey,
+    /// The key at the end.
+    pub(crate) key: FlowKey,
     /// Whose statistics count the packets.
     pub(crate) credits: Vec<Credit>,
     /// What the packets tell.
@@ -225,7 +227,7 @@ impl Place {
 
 struct Walk<'a> {
     access: Access<'a>,
-    trace: Option<&'a mut Trace>,
+    trace: Option<&'a mut Vec<(Depth, Step)>>,
     now: Instant,
     key: TrackedKey,
     place: Place,
@@ -257,7 +259,7 @@ impl Pipeline {
         now: Instant,
         key: &FlowKey,
         entry: Entry,
-        trace: Option<&mut Trace>,
+        trace: Option<&mut Vec<(Depth, Step)>>,
     ) -> Result<Translation, NeedsChange> {
         let mut walk = Walk {
             access,
@@ -289,6 +291,7 @@ impl Pipeline {
         drop_useless(&mut walk.ops);
         Ok(Translation {
             mask: *walk.key.read(),
+            key: *walk.key.peek(),
             ops: walk.ops,
             credits: walk.credits,
             effects: walk.effects,
@@ -316,7 +319,7 @@ impl Walk<'_> {
     /// Tells a trace what happens.
     fn note(&mut self, step: impl FnOnce() -> Step) {
         if let Some(trace) = &mut self.trace {
-            trace.note(self.depth, step());
+            trace.push((self.depth, step()));
         }
     }
 
@@ -448,7 +451,11 @@ impl Walk<'_> {
         }
         let rule = self.lookup(table, in_port, with_ct)?;
         self.credits.push(Credit::Table(self.place.bridge, table, rule.is_some()));
-        self.note(|| Step::Table { table, rule: rule.clone() });
+        let now = self.now;
+        self.note(|| {
+            let rule = rule.as_ref().map(|rule| Box::new(rule.describe(now)));
+            Step::Table { table, rule }
+        });
         let Some(rule) = rule else {
             return if miss_counts { self.miss(table) } else { Ok(()) };
         };

@@ -10,8 +10,8 @@ use crate::matching::Match;
 use crate::op::{Op, ToController};
 use crate::pipeline::FragmentHandling;
 use crate::pipeline::ports::datapath_port;
-use crate::pipeline::trace::Step;
 use crate::port::{PortConfig, PortNo, PortState, QueueId, TableId};
+use crate::trace::Step;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 

@@ -7,8 +7,8 @@ use crate::drops::DropReason;
 use crate::field::{Field, Prerequisite};
 use crate::key::tracked::{Hidden, TrackedKey};
 use crate::key::{FRAG_LATER, FlowKey};
-use crate::pipeline::trace::Step;
 use crate::port::{PortNo, QueueId};
+use crate::trace::Step;
 
 /// In a VLAN id or tag control information of a match: there is a tag.
 const TAG_PRESENT: u128 = 0x1000;

@@ -7,7 +7,7 @@ use crate::edit::Edit;
 use crate::field::{Field, Prerequisite};
 use crate::key::{FlowKey, U16, U32, VlanTag};
 use crate::op::Op;
-use crate::pipeline::trace::Step;
+use crate::trace::Step;
 
 const ETH_VLAN: u16 = 0x8100;
 const ETH_SERVICE_VLAN: u16 = 0x88a8;
