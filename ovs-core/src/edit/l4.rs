@@ -57,7 +57,8 @@ impl L4 {
     }
 
     fn update(&self, at: usize, change: Checksum, frame: &mut Frame) {
-        let Some(field) = slot(frame.as_mut_slice(), at) else {
+        let bytes = frame.as_mut_slice();
+        let Some(field) = slot(bytes, at) else {
             return;
         };
         let old = u16::from_be_bytes(*field);
@@ -68,6 +69,15 @@ impl L4 {
             new => new,
         };
         *field = new.to_be_bytes();
+        // Of the two zeros of ones' complement a change ends in the one that is right for a sum of
+        // anything but zeros. Only an echo reply can be zeros alone.
+        if new == 0 && self.kind == Kind::Icmp {
+            let is_blank =
+                bytes.get(self.at..self.end).is_some_and(|all| all.iter().all(|&b| b == 0));
+            if let Some(field) = slot(bytes, at).filter(|_| is_blank) {
+                *field = [0xff; 2];
+            }
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::checksums::validity;
 use super::{applied, composed};
-use ovs_core::edit::{Edit, Icmp, Ipv4Fields, Ipv6Fields, Masked, NdFields, Ports};
+use ovs_core::edit::{Edit, Icmp, Ipv4Fields, Ipv6Fields, Masked, NdFields, NshFields, Ports};
 use ovs_core::frame::{Offload, Segmentation};
-use ovs_core::key::{FRAG_ANY, Mac, U16, U32, VlanTag, exthdr};
+use ovs_core::key::{FRAG_ANY, FRAG_LATER, Mac, U16, U32, VlanTag, exthdr};
 use ovs_core::{FlowKey, Frame};
 
 /// All bits of the fields that `set` gives a value in.
@@ -76,6 +76,42 @@ fn udp_never_gets_the_checksum_that_says_there_is_none() {
 }
 
 #[test]
+fn a_message_of_zeros_has_the_checksum_of_zeros() {
+    let mut key = udp_key();
+    (key.ip_proto, key.tp_src, key.tp_dst) = (1, U16::new(8), U16::ZERO);
+    let request = composed(&key, &[0; 5]);
+    let edit = masked(|icmp: &mut Icmp, ones| icmp.kind = ones);
+    let reply = applied(&request, &Edit::Icmp(edit));
+    assert_eq!(reply.as_slice()[34..], [0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(validity(reply.as_slice()), [Some(true); 2]);
+    let edit = masked(|icmp: &mut Icmp, ones| icmp.kind = 8 | ones);
+    assert_eq!(applied(&reply, &Edit::Icmp(edit)), request);
+    // Not zeros alone, but a sum that is zero as well.
+    let request = composed(&key, &[0xff; 2]);
+    let edit = masked(|icmp: &mut Icmp, ones| icmp.kind = ones);
+    let reply = applied(&request, &Edit::Icmp(edit));
+    assert_eq!(reply.as_slice()[34..], [0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]);
+}
+
+#[test]
+fn a_network_service_header_splits_its_time_to_live() {
+    // RFC 8300 §2: time to live 63 is 0fc0 in the first two bytes, with length 6 words 0fc6.
+    let frame = of_type(0x894f, &hex("0fc60103 000102ff 00000001 00000002 00000003 00000004"));
+    let edit = Edit::Nsh(masked(|nsh: &mut NshFields, ones| {
+        (nsh.ttl, nsh.flags) = (0x29 | ones, 2 | ones);
+        nsh.context[2] = u32::from_be_bytes([7 | ones; 4]);
+    }));
+    let edited = applied(&frame, &edit);
+    let expected = hex("2a460103 000102ff 00000001 00000002 07070707 00000004");
+    assert_eq!(edited.as_slice()[14..], expected);
+    let key = FlowKey::of(0, edited.as_slice());
+    assert_eq!((key.nsh_ttl, key.nsh_flags), (0x29, 2));
+    // Metadata of type 2 is no context.
+    let frame = of_type(0x894f, &hex("0fc30203 000102ff 00000001"));
+    assert_eq!(applied(&frame, &edit).as_slice()[14..], hex("2a430203 000102ff 00000001"));
+}
+
+#[test]
 fn a_change_of_protocol_changes_no_more_than_the_header() {
     let frame = composed(&udp_key(), b"hello");
     let edit = Edit::Ipv4(masked(|ip: &mut Ipv4Fields, ones| ip.proto = 6 | ones));
@@ -93,6 +129,11 @@ fn a_change_of_protocol_changes_no_more_than_the_header() {
     (key.ip_proto, key.tp_src, key.tp_dst) = (59, U16::ZERO, U16::ZERO);
     key.ipv6_exthdr = U16::new(key.ipv6_exthdr.get() | exthdr::NONEXT);
     assert_eq!(FlowKey::of(0, edited.as_slice()), key);
+    // In a later fragment the field says that a fragment header follows.
+    (key.ip_proto, key.ip_frag) = (44, FRAG_ANY | FRAG_LATER);
+    key.ipv6_exthdr = U16::new(exthdr::FRAG);
+    let frame = composed(&key, b"hello");
+    assert_eq!(applied(&frame, &edit), frame);
 }
 
 #[test]
