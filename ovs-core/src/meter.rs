@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bitflags::bitflags;
 use core::fmt;
+use core::time::Duration;
 
 /// Number of a meter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +118,39 @@ impl MeterMod {
     }
 }
 
-pub(crate) fn remark(tos: u8, _level: u8) -> u8 {
-    tos
+/// What went through a meter (OpenFlow 1.3.5 §7.3.5.11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeterStats {
+    /// Its number.
+    pub id: MeterId,
+    /// How many rules use it.
+    pub rules: usize,
+    /// Packets that went in.
+    pub packets: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How long it has been there.
+    pub duration: Duration,
+    /// What each band did something with, in the order of the bands.
+    pub bands: Vec<BandStats>,
+}
+
+/// What a band did something with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BandStats {
+    /// Packets.
+    pub packets: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// The DSCP byte with a drop precedence that is higher by some levels, but not higher than there is: AF11
+/// becomes AF12 and AF13 (RFC 2597 §6). Other classes have no drop precedence, and stay.
+pub(crate) fn remark(tos: u8, levels: u8) -> u8 {
+    let (class, precedence, ecn) = (tos >> 5, tos >> 3 & 3, tos & 3);
+    let is_assured = (1..=4).contains(&class) && precedence != 0 && tos >> 2 & 1 == 0;
+    if !is_assured {
+        return tos;
+    }
+    class << 5 | precedence.saturating_add(levels).min(3) << 3 | ecn
 }

@@ -316,6 +316,33 @@ pub enum Error {
         /// What is wrong with it.
         error: ActionError,
     },
+    /// No meter can have this number.
+    #[error("no meter can have number {0}")]
+    InvalidMeter(MeterId),
+    /// There is a meter of this number already.
+    #[error("there is a meter {0} already")]
+    MeterExists(MeterId),
+    /// There is no meter of this number to be changed.
+    #[error("there is no meter {0}")]
+    UnknownMeter(MeterId),
+    /// A meter measures in no way, in two ways, or in one that nobody knows.
+    #[error("flags {0:#x} do not say how a meter measures")]
+    BadMeterFlags(u16),
+    /// A band of a meter has no rate.
+    #[error("a band of a meter needs a rate above 0")]
+    BadRate,
+    /// A band is to raise the drop precedence by more than there is.
+    #[error("a band can raise the drop precedence by 2 levels, not by {0}")]
+    BadPrecedence(u8),
+    /// A band of a meter is of a kind that nobody knows.
+    #[error("a band of a meter is of an unknown kind")]
+    UnknownBand,
+    /// There are as many meters as the configuration allows.
+    #[error("there are {0} meters, and no room for more")]
+    TooManyMeters(usize),
+    /// A meter has more bands than it may.
+    #[error("a meter can have {0} bands, and no more")]
+    TooManyBands(usize),
     /// More mirrors were asked for than there can be.
     #[error("there can be no more than 64 mirrors")]
     TooManyMirrors,
@@ -351,6 +378,15 @@ impl Error {
             | Self::TooManyPorts(_)
             | Self::TooManyMirrors
             | Self::CannotConnect(..) => return None,
+            Self::InvalidMeter(_) => "OFPMMFC_INVALID_METER",
+            Self::MeterExists(_) => "OFPMMFC_METER_EXISTS",
+            Self::UnknownMeter(_) => "OFPMMFC_UNKNOWN_METER",
+            Self::BadMeterFlags(_) => "OFPMMFC_BAD_FLAGS",
+            Self::BadRate => "OFPMMFC_BAD_RATE",
+            Self::BadPrecedence(_) => "OFPMMFC_BAD_BAND_VALUE",
+            Self::UnknownBand => "OFPMMFC_BAD_BAND",
+            Self::TooManyMeters(_) => "OFPMMFC_OUT_OF_METERS",
+            Self::TooManyBands(_) => "OFPMMFC_OUT_OF_BANDS",
             Self::TooManyPackets => "OFPBRC_EPERM",
             Self::NoSuchPort(_) => "OFPPMFC_BAD_PORT",
             Self::TableFull(_) => "OFPFMFC_TABLE_FULL",

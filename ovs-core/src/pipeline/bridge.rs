@@ -36,6 +36,8 @@ pub enum FragmentHandling {
 pub(crate) struct BridgeConfig {
     pub(crate) max_ports: usize,
     pub(crate) max_rules: usize,
+    pub(crate) max_groups: usize,
+    pub(crate) max_meters: usize,
     pub(crate) macs: MacConfig,
     pub(crate) forward_link_local: bool,
     pub(crate) seed: u64,
@@ -66,8 +68,8 @@ impl Bridge {
         let mut bridge = Self {
             ports: Ports::new(config.max_ports),
             tables: FlowTables::new(config.seed, config.max_rules),
-            groups: GroupTable::default(),
-            meters: MeterTable::default(),
+            groups: GroupTable::new(config.max_groups),
+            meters: MeterTable::new(config.max_meters),
             macs: MacTable::new(config.macs.clone(), config.seed),
             mirrors: Vec::new(),
             mirrored: Vec::new(),

@@ -26,6 +26,10 @@ pub struct Config {
     pub max_ports: usize,
     /// How many rules its flow tables have at most, together.
     pub max_rules: usize,
+    /// How many groups it has at most.
+    pub max_groups: usize,
+    /// How many meters it has at most.
+    pub max_meters: usize,
     /// The table of learned addresses.
     pub macs: MacConfig,
     /// Are frames to `01:80:c2:00:00:0x` bridged like others, instead of dropped?
@@ -45,6 +49,8 @@ impl Default for Config {
         Self {
             max_ports: 4096,
             max_rules: 1_000_000,
+            max_groups: 1 << 20,
+            max_meters: 1 << 16,
             macs: MacConfig::default(),
             forward_link_local: false,
             cached_flows: 8192,

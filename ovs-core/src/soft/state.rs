@@ -111,6 +111,8 @@ impl State {
         let bridge = Bridge::new(BridgeConfig {
             max_ports: config.max_ports,
             max_rules: config.max_rules,
+            max_groups: config.max_groups,
+            max_meters: config.max_meters,
             macs: config.macs.clone(),
             forward_link_local: config.forward_link_local,
             seed: config.seed,

@@ -5,6 +5,7 @@ use crate::action::{Action, Controller, PacketInReason, Subfield};
 use crate::drops::DropReason;
 use crate::edit::Edit;
 use crate::field::{Field, Prerequisite};
+use crate::key::FlowKey;
 use crate::meter::MeterId;
 use crate::op::Op;
 use crate::port::{PortNo, TableId};
@@ -142,14 +143,15 @@ impl Walk<'_> {
     }
 
     pub(super) fn meter(&mut self, id: MeterId) -> Result<(), Stop> {
-        let meter = self.bridge()?.meters.state(id);
-        match meter {
-            Some(meter) => {
-                self.commit();
-                self.emit(Op::Meter(id, meter))
-            }
-            None => Ok(()),
+        let Some(meter) = self.bridge()?.meters.get(id).cloned() else { return Ok(()) };
+        self.commit();
+        if meter.remarks() && self.has(Prerequisite::Ip)? {
+            // Nobody knows what it will be.
+            let mut unknown = FlowKey::ZERO;
+            Field::IpDscp.put(&mut unknown, u128::MAX, u128::MAX);
+            self.key.hide(&unknown);
         }
+        self.emit(Op::Meter(id, meter))
     }
 
     fn controller(&mut self, controller: &Controller) -> Result<(), Stop> {

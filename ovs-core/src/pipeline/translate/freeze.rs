@@ -145,7 +145,7 @@ fn is_idle(todo: &Todo, action_set_is_idle: bool) -> bool {
             *n >= rule.instructions.applied().len() && does_nothing(rule)
         }
         Todo::Instructions(rule) => does_nothing(rule),
-        Todo::Table { .. } => false,
+        Todo::Table { .. } | Todo::Meter(_) => false,
     }
 }
 

@@ -38,6 +38,7 @@ use crate::field::{Field, Prerequisite};
 use crate::flow::FlowMod;
 use crate::key::tracked::{Hidden, TrackedKey};
 use crate::key::{FRAG_ANY, FlowKey, Mac};
+use crate::meter::MeterId;
 use crate::op::Op;
 use crate::port::{PortNo, TableId};
 use crate::trace::{Depth, Step};
@@ -153,6 +154,8 @@ impl From<Hidden> for Stop {
 enum Todo {
     /// Actions from a place on.
     Actions(Actions, usize),
+    /// A meter.
+    Meter(MeterId),
     /// What a rule says behind its applied actions.
     Instructions(Arc<FlowEntry>),
     /// A table is looked up, with another in-port if it is said.
@@ -419,6 +422,7 @@ impl Walk<'_> {
                     result
                 }
             },
+            Todo::Meter(meter) => self.meter(meter),
             Todo::Instructions(rule) => self.instructions(&rule),
             Todo::Table { table, in_port, with_ct, miss_counts } => {
                 self.table(table, in_port, with_ct, miss_counts)
@@ -468,10 +472,9 @@ impl Walk<'_> {
         self.depth += usize::from(deepens);
         self.place.table = table;
         self.place.rule = Some(rule.clone());
-        if let Some(meter) = rule.instructions.meter {
-            self.meter(meter)?;
-        }
+        let meter = rule.instructions.meter;
         self.place.todo.push(Todo::Actions(Actions::Applied(rule), 0));
+        self.place.todo.extend(meter.map(Todo::Meter));
         Ok(())
     }
 

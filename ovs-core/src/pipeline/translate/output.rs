@@ -178,7 +178,7 @@ impl Walk<'_> {
     pub(super) fn send_to_controller(&mut self, controller: &Controller) -> Result<(), Stop> {
         let metadata = Match::masked(&self.metadata()?, &told_metadata(self.key.peek()));
         let meter = match controller.meter {
-            Some(id) => self.bridge()?.meters.state(id).map(|state| (id, state)),
+            Some(id) => self.bridge()?.meters.get(id).cloned().map(|state| (id, state)),
             None => None,
         };
         self.commit();
