@@ -85,6 +85,7 @@ mod pipeline;
 pub mod port;
 mod soft;
 mod switch;
+pub mod table;
 pub mod trace;
 pub mod vlan;
 
@@ -97,5 +98,6 @@ pub use pipeline::FragmentHandling;
 pub use port::{PortInfo, PortMap, PortNo, PortSpec, PortStats, QueueId, TableId};
 pub use soft::{CacheStats, Config, SoftForwarder, SoftSwitch, State};
 pub use switch::{
-    Bridging, Device, DeviceError, Egress, Error, Forwarder, LearnedMac, Outbox, PacketOut, Switch,
+    Bridging, Change, Device, DeviceError, Egress, Error, Forwarder, LearnedMac, Outbox, PacketOut,
+    Switch,
 };

@@ -10,9 +10,10 @@ use crate::flow::{FlowMod, Rule};
 use crate::frame::{Batch, Frame, FramePool};
 use crate::key::Mac;
 use crate::matching::Match;
-use crate::meter::MeterId;
+use crate::meter::{Meter, MeterId, MeterMod, MeterStats};
 use crate::pipeline::FragmentHandling;
 use crate::port::{PortConfig, PortInfo, PortNo, PortSpec, PortState, PortStats, TableId};
+use crate::table::{Aggregate, RuleFilter, TableInfo, TableMod, TableSettings};
 use crate::vlan::{Mirror, VlanConfig};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -66,8 +67,39 @@ pub trait Switch {
     /// If the rule makes no sense or the table is full; nothing is changed then.
     fn flow_mod(&mut self, change: FlowMod) -> Result<(), Error>;
 
-    /// The rules, by table, the highest priority first.
-    fn rules(&self) -> Vec<Rule>;
+    /// The rules asked for, by table, the highest priority first; [`RuleFilter::default`] for all.
+    fn rules(&self, filter: &RuleFilter) -> Vec<Rule>;
+
+    /// Sums over the rules asked for.
+    fn aggregate(&self, filter: &RuleFilter) -> Aggregate;
+
+    /// Changes a table, or all of them ([`TableId::ALL`]).
+    ///
+    /// # Errors
+    /// If there is no such table.
+    fn table_mod(&mut self, table: TableId, change: TableMod) -> Result<(), Error>;
+
+    /// All tables.
+    fn tables(&self) -> Vec<TableInfo>;
+
+    /// Changes the meters. Rules that use one that goes go too.
+    ///
+    /// # Errors
+    /// If the meter makes no sense, or there is no room; nothing is changed then.
+    fn meter_mod(&mut self, change: MeterMod) -> Result<(), Error>;
+
+    /// All meters.
+    fn meters(&self) -> Vec<Meter>;
+
+    /// What went through each meter.
+    fn meter_stats(&self) -> Vec<MeterStats>;
+
+    /// Makes several changes at once, or none: a packet meets all of them or none. Others go on
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// The first change that is refused, by its place from 0 on, and why.
+    fn commit(&mut self, changes: Vec<Change>) -> Result<(), (usize, Error)>;
 
     /// Sends a packet through actions, or through the tables ([`PortNo::TABLE`]). It leaves when a forwarder
     /// next has its turn.
@@ -92,6 +124,16 @@ pub trait Switch {
     /// Says what time it is: what was asked for before happened then. Does what is due, such as forgetting
     /// rules whose time is over, and says when there is next something to do.
     fn poll(&mut self, now: Instant) -> Option<Instant>;
+}
+
+/// One change of a bundle (OpenFlow 1.4 §6.9; Nicira's and ONF's extensions bring it to earlier versions).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Change {
+    /// Of the flow tables.
+    Flow(FlowMod),
+    /// Of the meters.
+    Meter(MeterMod),
 }
 
 /// A packet from a controller (OpenFlow 1.3.5 §7.3.7).
@@ -124,6 +166,16 @@ pub trait Bridging {
     /// # Errors
     /// If there are more.
     fn set_mirrors(&mut self, mirrors: Vec<Mirror>) -> Result<(), Error>;
+
+    /// Sets name, limit and eviction of a table. Rules that are too many for the limit go.
+    ///
+    /// # Errors
+    /// If there is no such table.
+    fn configure_table(&mut self, table: TableId, settings: TableSettings) -> Result<(), Error>;
+
+    /// Says whether controllers get packets that no rule matches, in tables of which nothing else was said: so
+    /// do those of OpenFlow before 1.3.
+    fn tell_misses(&mut self, tell: bool);
 
     /// Says what is done with fragments.
     fn set_fragment_handling(&mut self, fragments: FragmentHandling);
@@ -343,6 +395,15 @@ pub enum Error {
     /// A meter has more bands than it may.
     #[error("a meter can have {0} bands, and no more")]
     TooManyBands(usize),
+    /// A packet cannot be taken to come from this port.
+    #[error("a packet cannot come in by port {0}")]
+    InvalidInPort(PortNo),
+    /// A packet is no Ethernet frame.
+    #[error("a packet needs 14 bytes, and has {0}")]
+    PacketTooShort(usize),
+    /// The bridge has been taken out of its datapath.
+    #[error("the bridge is gone")]
+    NoSuchBridge,
     /// More mirrors were asked for than there can be.
     #[error("there can be no more than 64 mirrors")]
     TooManyMirrors,
@@ -377,7 +438,10 @@ impl Error {
             | Self::InvalidNumber(_)
             | Self::TooManyPorts(_)
             | Self::TooManyMirrors
+            | Self::NoSuchBridge
             | Self::CannotConnect(..) => return None,
+            Self::InvalidInPort(_) => "OFPBRC_BAD_PORT",
+            Self::PacketTooShort(_) => "OFPBRC_BAD_PACKET",
             Self::InvalidMeter(_) => "OFPMMFC_INVALID_METER",
             Self::MeterExists(_) => "OFPMMFC_METER_EXISTS",
             Self::UnknownMeter(_) => "OFPMMFC_UNKNOWN_METER",

@@ -6,6 +6,7 @@ use ovs_core::action::Action;
 use ovs_core::flow::FlowMod;
 use ovs_core::mac_table::{MacConfig, WhenFull};
 use ovs_core::matching::Match;
+use ovs_core::table::RuleFilter;
 use ovs_core::{
     Batch, Bridging, Config, DropReason, Egress, Error, Forwarder, Frame, Instant, Losses, Mac,
     Outbox, PortNo, PortSpec, SoftForwarder, SoftSwitch, Switch,
@@ -217,7 +218,7 @@ fn rules_go_by_priority_and_can_be_deleted() {
     assert_eq!(bench.send(A, &frame(mac(2), mac(1))), [C]);
     bench.switch.flow_mod(FlowMod::delete().matching(from_a())).unwrap();
     assert_eq!(bench.send(A, &frame(mac(2), mac(1))), [B, C], "the bridging rule is left");
-    assert_eq!(bench.switch.rules().len(), 1);
+    assert_eq!(bench.switch.rules(&RuleFilter::default()).len(), 1);
 }
 
 #[test]
@@ -245,7 +246,7 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
     }
     switch.flow_mod(output(1)).unwrap();
     assert_eq!(switch.flow_mod(output(1).priority(3)), Err(Error::TableFull(2)));
-    assert_eq!(switch.rules().len(), 2);
+    assert_eq!(switch.rules(&RuleFilter::default()).len(), 2);
 }
 
 #[test]

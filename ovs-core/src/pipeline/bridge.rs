@@ -1,19 +1,20 @@
 //! One bridge of a datapath.
 
-use super::check::Known;
+use super::check::{self, Known};
 use super::groups::{GroupEntry, GroupTable};
-use super::meters::MeterTable;
+use super::meters::{MeterChanges, MeterTable};
 use super::ports::{Port, Ports};
-use super::tables::{Changes, FlowTables, RuleFilter};
+use super::tables::{Changes, FlowTables, Table};
 use super::{Applied, FlowEntry};
 use crate::action::Action;
 use crate::classify::Version;
 use crate::flow::{FlowMod, FlowRemoved, Rule};
 use crate::group::GroupId;
-use crate::key::Mac;
+use crate::key::{FlowKey, Mac};
 use crate::mac_table::{Learned, MacConfig, MacTable};
-use crate::meter::MeterId;
-use crate::port::PortNo;
+use crate::meter::{MeterId, MeterMod, MeterStats};
+use crate::port::{PortNo, TableId};
+use crate::table::{RuleFilter, TableInfo};
 use crate::vlan::{Mirror, MirrorOutput};
 use crate::{Error, Instant};
 use alloc::sync::Arc;
@@ -121,12 +122,56 @@ impl Bridge {
         Ok(removed)
     }
 
-    /// All rules, by table, the highest priority first.
-    pub(crate) fn rules(&self, now: Instant) -> Vec<Rule> {
-        let mut rules: Vec<_> =
-            self.tables.rules(&RuleFilter::default()).map(|rule| rule.describe(now)).collect();
+    /// The rules asked for, by table, the highest priority first.
+    pub(crate) fn rules(&self, now: Instant, filter: &RuleFilter) -> Vec<Rule> {
+        let mut rules: Vec<_> = self.tables.rules(filter).map(|rule| rule.describe(now)).collect();
         rules.sort_by_key(|rule| (rule.table, core::cmp::Reverse(rule.priority)));
         rules
+    }
+
+    /// All tables.
+    pub(crate) fn list_tables(&self) -> Vec<TableInfo> {
+        let info = |n| {
+            let table = self.tables.table(TableId(n));
+            TableInfo {
+                table: TableId(n),
+                settings: table.map(|table| table.settings().clone()).unwrap_or_default(),
+                miss: self.tables.miss(TableId(n)),
+                evicts: table.is_some_and(Table::evicts),
+                stats: table.map(Table::stats).unwrap_or_default(),
+            }
+        };
+        (0..=TableId::MAX.0).map(info).collect()
+    }
+
+    /// Changes the meters; rules go with a meter that goes.
+    pub(crate) fn meter_mod(
+        &mut self,
+        now: Instant,
+        change: &MeterMod,
+        version: Version,
+    ) -> Result<Undo, Error> {
+        let meters = self.meters.apply(now, change)?;
+        let gone: Vec<_> = meters.removed(&self.meters).collect();
+        let users = gone.into_iter().map(|id| self.tables.remove_users_of_meter(id, version));
+        let rules: Vec<_> = users.collect();
+        rules.iter().for_each(|changes| self.note_removed(now, changes));
+        Ok(Undo { rules, meters })
+    }
+
+    /// Takes changes back, of which none after them is left.
+    pub(crate) fn undo(&mut self, undo: Undo) {
+        undo.rules.iter().rev().for_each(|changes| self.tables.undo(changes));
+        self.meters.undo(undo.meters);
+    }
+
+    /// What meters did, and how many rules use them.
+    pub(crate) fn meter_stats(&self, now: Instant) -> Vec<MeterStats> {
+        let mut stats = self.meters.stats(now);
+        for meter in &mut stats {
+            meter.rules = self.tables.count_users_of_meter(meter.id);
+        }
+        stats
     }
 
     /// Is there this rule, doing just that?
@@ -181,10 +226,23 @@ impl Bridge {
         Ok(changes)
     }
 
+    /// Refuses actions for a packet that make no sense.
+    pub(crate) fn check_packet_out(&self, actions: &[Action], key: &FlowKey) -> Result<(), Error> {
+        let known = Members { groups: &self.groups, meters: &self.meters };
+        check::packet_out(actions, key, &known)
+    }
+
     /// Keeps what is to be told of rules that are gone.
     pub(crate) fn note_removed(&mut self, now: Instant, changes: &Changes) {
         self.removed.extend(changes.removed().filter_map(|removed| removed.notice(now)));
     }
+}
+
+/// What is needed to take a change back.
+#[derive(Debug, Default)]
+pub(crate) struct Undo {
+    pub(crate) rules: Vec<Changes>,
+    pub(crate) meters: MeterChanges,
 }
 
 /// What rules may name.

@@ -19,7 +19,7 @@ mod tables;
 mod translate;
 
 pub use bridge::FragmentHandling;
-pub(crate) use bridge::{Bridge, BridgeConfig};
+pub(crate) use bridge::{Bridge, BridgeConfig, Undo};
 pub(crate) use entry::FlowEntry;
 pub(crate) use groups::GroupEntry;
 pub use meters::{MeterState, Verdict};
@@ -42,12 +42,19 @@ pub(crate) struct Pipeline {
     bridges: Vec<Option<Bridge>>,
     /// What packets see now.
     pub(crate) version: Version,
+    /// Are changes being made that nobody sees yet? Then rules are not changed otherwise.
+    pub(crate) committing: bool,
     frozen: AtomicU32,
 }
 
 impl Default for Pipeline {
     fn default() -> Self {
-        Self { bridges: Vec::new(), version: Version(1), frozen: AtomicU32::new(0) }
+        Self {
+            bridges: Vec::new(),
+            version: Version(1),
+            committing: false,
+            frozen: AtomicU32::new(0),
+        }
     }
 }
 
@@ -105,6 +112,7 @@ impl Pipeline {
             Effect::LearnMac { bridge, vlan, mac, port } => self
                 .bridge(*bridge)
                 .is_some_and(|bridge| bridge.macs.is_news(now, *vlan, *mac, *port)),
+            Effect::LearnRule { .. } if self.committing => false,
             Effect::LearnRule { bridge, change, .. } => {
                 self.bridge(*bridge).is_some_and(|bridge| !bridge.has_rule(change, self.version))
             }
@@ -125,6 +133,8 @@ impl Pipeline {
                 let learned = bridge.learn_mac(now, *vlan, *mac, *port);
                 Ok(Applied { done: true, changed: learned == Learned::Changed })
             }
+            // The next packet learns it.
+            Effect::LearnRule { .. } if self.committing => Ok(Applied::NOTHING),
             Effect::LearnRule { bridge, change, limit } => {
                 let Some(bridge) = self.bridge_mut(*bridge) else { return Ok(Applied::NOTHING) };
                 bridge.learn_rule(now, change, *limit, version)

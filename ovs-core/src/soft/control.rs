@@ -1,15 +1,18 @@
 //! Control of a [`SoftSwitch`].
 
-use super::SoftSwitch;
 use super::state::{Injected, State, Then};
+use super::{SHORTEST_FRAME, SoftSwitch};
 use crate::event::{BarrierToken, Continuation, Event, PortChange};
 use crate::flow::{FlowMod, Rule};
 use crate::lock::Lock;
+use crate::meter::{Meter, MeterMod, MeterStats};
 use crate::pipeline::{Bridge, FragmentHandling};
-use crate::port::{PortConfig, PortInfo, PortNo, PortSpec, PortState, PortStats};
+use crate::port::{PortConfig, PortInfo, PortNo, PortSpec, PortState, PortStats, TableId};
+use crate::table::{Aggregate, RuleFilter, TableInfo, TableMod, TableSettings};
 use crate::vlan::{Mirror, VlanConfig};
-use crate::{Bridging, Error, Frame, Instant, LearnedMac, PacketOut, Switch};
+use crate::{Bridging, Change, Error, FlowKey, Frame, Instant, LearnedMac, PacketOut, Switch};
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::sync::atomic::Ordering;
 
@@ -50,7 +53,7 @@ impl<L: Lock<State>> SoftSwitch<L> {
         })
     }
 
-    fn write<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+    pub(super) fn write<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         self.shared.state.write(change)
     }
 
@@ -70,7 +73,7 @@ impl<L: Lock<State>> SoftSwitch<L> {
         self.write(|state| {
             let now = state.now;
             let bridge = state.pipeline.bridge_mut(self.bridge);
-            let result = change(bridge.ok_or(Error::Unsupported("a bridge that is gone"))?, now)?;
+            let result = change(bridge.ok_or(Error::NoSuchBridge)?, now)?;
             state.collect_events();
             self.shared.changed();
             Ok(result)
@@ -104,7 +107,7 @@ impl<L: Lock<State>> SoftSwitch<L> {
     }
 
     /// Counts what caches did until now.
-    fn fold(&self) {
+    pub(super) fn fold(&self) {
         self.write(|state| {
             if state.fold(None) {
                 self.shared.changed();
@@ -176,27 +179,59 @@ impl<L: Lock<State>> Switch for SoftSwitch<L> {
     }
 
     fn flow_mod(&mut self, change: FlowMod) -> Result<(), Error> {
-        // What goes is told with its statistics.
+        self.commit(vec![Change::Flow(change)]).map_err(|(_, error)| error)
+    }
+
+    fn rules(&self, filter: &RuleFilter) -> Vec<Rule> {
         self.fold();
-        self.write(|state| {
-            let (now, version) = (state.now, state.pipeline.version);
-            let bridge = state.pipeline.bridge_mut(self.bridge);
-            let bridge = bridge.ok_or(Error::Unsupported("a bridge that is gone"))?;
-            bridge.flow_mod(now, &change, version)?;
-            bridge.tables.purge(version);
-            state.collect_events();
-            self.shared.changed();
+        self.look(|bridge, now| bridge.rules(now, filter))
+    }
+
+    fn aggregate(&self, filter: &RuleFilter) -> Aggregate {
+        self.fold();
+        self.look(|bridge, _| bridge.tables.aggregate(filter))
+    }
+
+    fn table_mod(&mut self, table: TableId, change: TableMod) -> Result<(), Error> {
+        self.change(|bridge, _| {
+            bridge.tables.table_mod(table, change);
             Ok(())
         })
     }
 
-    fn rules(&self) -> Vec<Rule> {
+    fn tables(&self) -> Vec<TableInfo> {
         self.fold();
-        self.look(|bridge, now| bridge.rules(now))
+        self.look(|bridge, _| bridge.list_tables())
+    }
+
+    fn meter_mod(&mut self, change: MeterMod) -> Result<(), Error> {
+        self.commit(vec![Change::Meter(change)]).map_err(|(_, error)| error)
+    }
+
+    fn meters(&self) -> Vec<Meter> {
+        self.look(|bridge, _| bridge.meters.list())
+    }
+
+    fn meter_stats(&self) -> Vec<MeterStats> {
+        self.look(Bridge::meter_stats)
+    }
+
+    fn commit(&mut self, changes: Vec<Change>) -> Result<(), (usize, Error)> {
+        self.commit_all(&changes)
     }
 
     fn packet_out(&mut self, packet: PacketOut) -> Result<(), Error> {
         let PacketOut { in_port, actions, frame } = packet;
+        let none = [PortNo::CONTROLLER, PortNo::ANY];
+        if !in_port.is_assignable() && in_port != PortNo::LOCAL && !none.contains(&in_port) {
+            return Err(Error::InvalidInPort(in_port));
+        }
+        if frame.len() < SHORTEST_FRAME {
+            return Err(Error::PacketTooShort(frame.len()));
+        }
+        let key = FlowKey::of(in_port.0, frame.as_slice());
+        self.look(|bridge, _| Some(bridge.check_packet_out(&actions, &key)))
+            .unwrap_or(Err(Error::NoSuchBridge))?;
         self.inject(in_port, frame, Then::Actions(actions.into()))
     }
 
@@ -259,6 +294,26 @@ impl<L: Lock<State>> Bridging for SoftSwitch<L> {
             bridge.mirrors = mirrors;
             Ok(())
         })
+    }
+
+    fn configure_table(&mut self, table: TableId, settings: TableSettings) -> Result<(), Error> {
+        self.fold();
+        self.write(|state| {
+            let (now, version) = (state.now, state.pipeline.version);
+            let bridge = state.pipeline.bridge_mut(self.bridge).ok_or(Error::NoSuchBridge)?;
+            let changes = bridge.tables.configure(table, settings, version)?;
+            bridge.note_removed(now, &changes);
+            state.collect_events();
+            self.shared.changed();
+            Ok(())
+        })
+    }
+
+    fn tell_misses(&mut self, tell: bool) {
+        let _ = self.change(|bridge, _| {
+            bridge.tells_misses = tell;
+            Ok(())
+        });
     }
 
     fn set_fragment_handling(&mut self, fragments: FragmentHandling) {

@@ -1,5 +1,6 @@
 //! [`SoftSwitch`]: the switch in software, and the forwarders that move its frames.
 
+mod bundle;
 mod control;
 mod forwarder;
 mod state;
@@ -117,6 +118,9 @@ impl<L: Lock<State>> Shared<L> {
             let now = state.tick(now);
             // First what the caches did: what is in use does not expire.
             let changed = state.fold(None);
+            if state.pipeline.committing {
+                return Some(now);
+            }
             if state.pipeline.expire(now) | changed {
                 self.changed();
             }

@@ -138,6 +138,10 @@ impl State {
 
     /// Takes what the bridges have to tell.
     pub(crate) fn collect_events(&mut self) {
+        // What is being made may yet be taken back.
+        if self.pipeline.committing {
+            return;
+        }
         for n in 0..self.events.len() {
             let Some(bridge) = self.pipeline.bridge_mut(n) else { continue };
             let removed = core::mem::take(&mut bridge.removed);

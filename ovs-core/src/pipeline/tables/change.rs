@@ -137,6 +137,16 @@ impl FlowTables {
         self.remove_all(self.index.users_of_group(group), RemovedReason::GroupDelete, version)
     }
 
+    /// How many entries use a meter.
+    pub(crate) fn count_users_of_meter(&self, meter: MeterId) -> usize {
+        self.index.users_of_meter(meter).len()
+    }
+
+    /// How many entries use a group.
+    pub(crate) fn count_users_of_group(&self, group: GroupId) -> usize {
+        self.index.users_of_group(group).len()
+    }
+
     /// Removes the entries that use a meter that goes (OpenFlow 1.3.5 §6.8).
     pub(crate) fn remove_users_of_meter(&mut self, meter: MeterId, version: Version) -> Changes {
         self.remove_all(self.index.users_of_meter(meter), RemovedReason::MeterDelete, version)

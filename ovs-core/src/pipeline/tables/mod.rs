@@ -12,9 +12,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use change::{Change, Changes, Removed};
-pub(crate) use query::RuleFilter;
-pub(crate) use table::{Miss, Table, TableMod, TableSettings, TableStats};
+pub(crate) use change::Changes;
+pub(crate) use table::Table;
 
 use super::FlowEntry;
 use crate::Error;
@@ -22,6 +21,7 @@ use crate::Instant;
 use crate::classify::Version;
 use crate::key::tracked::{Hidden, TrackedKey};
 use crate::port::TableId;
+use crate::table::{Miss, TableMod, TableSettings};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use index::Index;

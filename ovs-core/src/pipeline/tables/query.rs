@@ -7,37 +7,10 @@ use crate::group::GroupId;
 use crate::matching::Match;
 use crate::pipeline::FlowEntry;
 use crate::port::{PortNo, TableId};
+use crate::table::{Aggregate, RuleFilter};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-
-/// Which entries are asked for (OpenFlow 1.3.5 §7.3.5.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RuleFilter {
-    /// Their table, or all.
-    pub(crate) table: TableId,
-    /// Only those that output to this port; [`PortNo::ANY`] for no restriction.
-    pub(crate) out_port: PortNo,
-    /// Only those that use this group; [`GroupId::ANY`] for no restriction.
-    pub(crate) out_group: GroupId,
-    /// Only those with such a cookie.
-    pub(crate) cookie: CookieFilter,
-    /// Only those whose packets this covers.
-    pub(crate) matching: Match,
-}
-
-impl Default for RuleFilter {
-    /// All entries of all tables.
-    fn default() -> Self {
-        Self {
-            table: TableId::ALL,
-            out_port: PortNo::ANY,
-            out_group: GroupId::ANY,
-            cookie: CookieFilter::default(),
-            matching: Match::new(),
-        }
-    }
-}
 
 impl RuleFilter {
     /// The entries that a modification or deletion is about.
@@ -58,14 +31,6 @@ impl RuleFilter {
             && (self.out_port == PortNo::ANY || outputs_to(&entry.instructions, self.out_port))
             && (self.out_group == GroupId::ANY || uses_group(&entry.instructions, self.out_group))
     }
-}
-
-/// Sums over some entries (OpenFlow 1.3.5 §7.3.5.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Aggregate {
-    pub(crate) packets: u64,
-    pub(crate) bytes: u64,
-    pub(crate) entries: usize,
 }
 
 impl FlowTables {

@@ -1,63 +1,11 @@
 //! One flow table, and what is set for it.
 
 use super::evict::Eviction;
-use crate::action::Subfield;
 use crate::classify::Classifier;
 use crate::counter::Counter;
 use crate::pipeline::FlowEntry;
-use alloc::string::String;
+use crate::table::{Miss, TableMod, TableSettings, TableStats};
 use alloc::sync::Arc;
-use alloc::vec::Vec;
-
-/// What becomes of a packet that no entry of a table matches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Miss {
-    /// It is dropped, or in OpenFlow 1.0 to 1.2 sent to the controllers: each controller gets it or
-    /// not as its version says (OpenFlow 1.3.5 §5.4).
-    #[default]
-    Default,
-    /// It goes to the controllers (`OFPTC11_TABLE_MISS_CONTROLLER`).
-    Controller,
-    /// It goes on in the next table (`OFPTC11_TABLE_MISS_CONTINUE`).
-    Continue,
-    /// It is dropped (`OFPTC11_TABLE_MISS_DROP`).
-    Drop,
-}
-
-/// What the owner of the switch sets for a table (ovs-vswitchd.conf.db(5), `Flow_Table`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TableSettings {
-    /// Its name; empty for none.
-    pub(crate) name: String,
-    /// How many entries it may have, besides the limit of all tables together.
-    pub(crate) max_entries: Option<usize>,
-    /// When it is full, an entry with a timeout makes room for a new one; otherwise the new one is
-    /// refused.
-    pub(crate) evicts: bool,
-    /// Eviction is fair between groups of entries: those that match the same in these parts.
-    pub(crate) groups: Vec<Subfield>,
-}
-
-/// A change of a table by a controller (OpenFlow 1.3.5 §7.3.3; eviction since 1.4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TableMod {
-    /// What becomes of packets without an entry, if that changes.
-    pub(crate) miss: Option<Miss>,
-    /// Whether entries make room for others, if that changes. It is so too if the
-    /// [settings](TableSettings) say so.
-    pub(crate) evicts: Option<bool>,
-}
-
-/// What a table has done (OpenFlow 1.3.5 §7.3.5.4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TableStats {
-    /// Its entries.
-    pub(crate) active: usize,
-    /// Packets that were looked up.
-    pub(crate) lookups: u64,
-    /// Those for which there was an entry.
-    pub(crate) matched: u64,
-}
 
 /// A flow table.
 #[derive(Debug)]

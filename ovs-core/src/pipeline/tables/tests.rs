@@ -1,6 +1,7 @@
 mod model;
 mod random;
 
+use super::change::{Change, Removed};
 use super::*;
 use crate::action::{Action, Instructions, Learn, LearnFlags, Subfield};
 use crate::field::Field;
@@ -10,6 +11,7 @@ use crate::matching::Match;
 use crate::meter::MeterId;
 use crate::pipeline::check::Known;
 use crate::port::PortNo;
+use crate::table::{RuleFilter, TableStats};
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;

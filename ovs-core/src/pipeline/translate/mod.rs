@@ -29,7 +29,6 @@ mod structure;
 
 pub use freeze::Frozen;
 
-use super::tables::Miss;
 use super::{Bridge, FlowEntry, FragmentHandling, GroupEntry, Pipeline};
 use crate::Instant;
 use crate::action::{Action, PacketInReason, Subfield};
@@ -41,6 +40,7 @@ use crate::key::{FRAG_ANY, FlowKey, Mac};
 use crate::meter::MeterId;
 use crate::op::Op;
 use crate::port::{PortNo, TableId};
+use crate::table::Miss;
 use crate::trace::{Depth, Step};
 use action_set::ActionSet;
 use alloc::boxed::Box;
