@@ -34,8 +34,8 @@ pub(crate) struct Port {
     pub(crate) address: Mac,
     pub(crate) config: PortConfig,
     pub(crate) state: PortState,
-    /// The other end, if it is a patch port.
-    pub(crate) peer: Option<(usize, PortNo)>,
+    /// The other end, if it is a patch port; that may be gone.
+    pub(crate) patch: Option<Option<(usize, PortNo)>>,
     pub(crate) vlan: VlanConfig,
     /// One for each forwarder that there is or was.
     counters: Vec<Arc<PortCounters>>,
@@ -106,7 +106,7 @@ impl Ports {
             address: spec.address,
             config: spec.config,
             state: spec.state,
-            peer: None,
+            patch: None,
             vlan: VlanConfig::default(),
             counters: Vec::new(),
         };

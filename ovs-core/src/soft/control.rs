@@ -45,7 +45,7 @@ impl<L: Lock<State>> SoftSwitch<L> {
             }
             for (bridge, port, peer) in ends {
                 if let Some(bridge) = state.pipeline.bridge_mut(bridge) {
-                    bridge.ports.get_mut(port)?.peer = Some(peer);
+                    bridge.ports.get_mut(port)?.patch = Some(Some(peer));
                 }
             }
             self.shared.changed();
@@ -133,14 +133,14 @@ impl<L: Lock<State>> Switch for SoftSwitch<L> {
         let mut peer = None;
         self.change_port(PortChange::Deleted, |bridge| {
             let info = info(bridge, port)?;
-            peer = bridge.remove_port(port)?.peer;
+            peer = bridge.remove_port(port)?.patch.flatten();
             Ok(info)
         })?;
         if let Some((bridge, port)) = peer {
             self.write(|state| {
                 let bridge = state.pipeline.bridge_mut(bridge);
                 if let Some(Ok(port)) = bridge.map(|bridge| bridge.ports.get_mut(port)) {
-                    port.peer = None;
+                    port.patch = Some(None);
                 }
             });
         }

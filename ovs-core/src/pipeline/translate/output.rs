@@ -103,14 +103,15 @@ impl Walk<'_> {
             self.stays(DropReason::NoSuchOutput);
             return Ok(());
         };
-        let (peer, refused) = (found.peer, refuses_output(found.config, found.state));
+        let (patch, refused) = (found.patch, refuses_output(found.config, found.state));
         self.note(|| Step::Output { port, sent: refused.is_none() });
         if let Some(reason) = refused {
             self.stays(reason);
             return Ok(());
         }
-        match peer {
-            Some((bridge, port)) => self.cross(bridge, port)?,
+        match patch {
+            Some(Some((bridge, port))) => self.cross(bridge, port)?,
+            Some(None) => self.stays(DropReason::NoSuchOutput),
             None => {
                 self.commit();
                 let port = datapath_port(self.place.bridge, port);

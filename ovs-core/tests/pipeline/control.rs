@@ -1,0 +1,297 @@
+//! Control: rules that come and go, what is told of them, bundles, barriers, tables, meters.
+
+use super::{Bench, output, udp};
+use ovs_core::action::{
+    Action, Instructions, Learn, LearnDestination, LearnSource, LearnSpec, Subfield,
+};
+use ovs_core::field::Field;
+use ovs_core::flow::{FlowFlags, FlowMod, RemovedReason};
+use ovs_core::matching::Match;
+use ovs_core::meter::{Band, BandKind, Meter, MeterFlags, MeterId, MeterMod};
+use ovs_core::port::PortConfig;
+use ovs_core::table::{Miss, RuleFilter, TableMod, TableSettings};
+use ovs_core::{
+    Batch, Bridging, Change, DropReason, Event, Forwarder, Frame, Instant, Outbox, PortNo, Switch,
+    TableId,
+};
+use std::time::Duration;
+
+fn only(table: u8) -> RuleFilter {
+    RuleFilter { table: TableId(table), ..RuleFilter::default() }
+}
+
+#[test]
+fn rules_count_packets_whether_they_were_cached_or_not() {
+    let mut bench = Bench::new(2);
+    let frame = udp(|_| ());
+    bench.rule(0, 1, Match::new(), [output(2)]);
+    for _ in 0..5 {
+        bench.send_once(1, &frame);
+    }
+    let rules = bench.switch.rules(&RuleFilter::default());
+    assert_eq!((rules[0].packets, rules[0].bytes), (5, 5 * frame.len() as u64));
+    let sum = bench.switch.aggregate(&RuleFilter::default());
+    assert_eq!((sum.packets, sum.entries), (5, 1));
+    let table = &bench.switch.tables()[0];
+    assert_eq!((table.stats.lookups, table.stats.matched, table.stats.active), (5, 5, 1));
+    // A cache that goes takes nothing along.
+    let again = bench.switch.forwarder();
+    drop(std::mem::replace(&mut bench.forwarder, again));
+    bench.send_once(1, &frame);
+    assert_eq!(bench.switch.rules(&RuleFilter::default())[0].packets, 6);
+}
+
+#[test]
+fn rules_time_out_but_not_while_a_cache_uses_them() {
+    let mut bench = Bench::new(2);
+    let timed = |idle, hard| {
+        let flags = FlowFlags::SEND_FLOW_REM;
+        FlowMod { idle_timeout: idle, hard_timeout: hard, flags, ..FlowMod::add() }
+    };
+    bench.switch.flow_mod(timed(10, 0).apply([output(2)])).unwrap();
+    for _ in 0..5 {
+        bench.wait(6);
+        assert_eq!(bench.ports(1, &udp(|_| ())), [2]);
+    }
+    assert!(bench.events().is_empty());
+    bench.wait(11);
+    let removed = |bench: &mut Bench| match &bench.events()[..] {
+        [Event::FlowRemoved(removed)] => (removed.reason, removed.rule.packets),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(removed(&mut bench), (RemovedReason::IdleTimeout, 10));
+    assert_eq!(bench.ports(1, &udp(|_| ())), []);
+    bench.switch.flow_mod(timed(0, 10).apply([output(2)])).unwrap();
+    bench.wait(9);
+    assert_eq!(bench.ports(1, &udp(|_| ())), [2]);
+    bench.wait(1);
+    assert_eq!(removed(&mut bench), (RemovedReason::HardTimeout, 2));
+    bench.switch.flow_mod(timed(0, 0)).unwrap();
+    bench.switch.flow_mod(FlowMod::delete()).unwrap();
+    assert_eq!(removed(&mut bench), (RemovedReason::Delete, 0));
+}
+
+/// `learn(table=1,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],output:NXM_OF_IN_PORT[])`.
+fn learning(limit: Option<u32>) -> Action {
+    let source = |field| LearnSource::Field(Subfield::all(field));
+    let specs = vec![
+        LearnSpec {
+            n_bits: 48,
+            source: source(Field::EthSrc),
+            destination: LearnDestination::Match(Subfield::all(Field::EthDst)),
+        },
+        LearnSpec {
+            n_bits: 16,
+            source: source(Field::InPort16),
+            destination: LearnDestination::Output,
+        },
+    ];
+    let limit = limit.map(|rules| ovs_core::action::LearnLimit { rules, result: None });
+    Action::Learn(Box::new(Learn {
+        idle_timeout: 5,
+        hard_timeout: 0,
+        priority: 9,
+        cookie: 0x77,
+        flags: Default::default(),
+        table: TableId(1),
+        fin_idle_timeout: 0,
+        fin_hard_timeout: 0,
+        limit,
+        specs,
+    }))
+}
+
+#[test]
+fn a_packet_makes_a_rule_that_the_same_packet_meets() {
+    let mut bench = Bench::new(3);
+    let resubmit =
+        Action::Resubmit { port: PortNo::IN_PORT, table: Some(TableId(1)), with_ct: false };
+    bench.rule(0, 1, Match::new(), [learning(None), resubmit]);
+    bench.rule(1, 1, Match::new(), [Action::output(PortNo::FLOOD)]);
+    assert_eq!(bench.ports(1, &udp(|_| ())), [2, 3]);
+    let back = udp(|key| std::mem::swap(&mut key.eth_src, &mut key.eth_dst));
+    assert_eq!(bench.ports(3, &back), [1]);
+    assert_eq!(bench.ports(1, &udp(|_| ())), [3]);
+    // To itself: the rule is there when the packet is looked up.
+    let own = udp(|key| {
+        (key.eth_src, key.eth_dst) = ([2, 0, 0, 0, 0, 9].into(), [2, 0, 0, 0, 0, 9].into())
+    });
+    assert_eq!(bench.ports(2, &own), []);
+    assert_eq!(bench.drops(2), [(DropReason::OutputIsInput, 2)]);
+    let learned = bench.switch.rules(&only(1));
+    assert_eq!(learned.iter().filter(|rule| rule.cookie == 0x77).count(), 3);
+    bench.wait(6);
+    assert_eq!(bench.switch.rules(&only(1)).len(), 1, "what was learned is forgotten");
+}
+
+#[test]
+fn what_is_learned_is_limited() {
+    let mut bench = Bench::new(2);
+    bench.rule(0, 1, Match::new(), [learning(Some(3))]);
+    for n in 0..9 {
+        bench.send(1, &udp(|key| key.eth_src = [2, 0, 0, 0, 1, n].into()));
+    }
+    assert_eq!(bench.switch.rules(&only(1)).len(), 3);
+}
+
+#[test]
+fn a_bundle_is_all_or_nothing() {
+    let mut bench = Bench::new(2);
+    let add = |n: u16| Change::Flow(FlowMod::add().priority(n).apply([output(2)]));
+    let many = |n| (1..=n).map(add).collect::<Vec<_>>();
+    bench.switch.commit(many(1000)).unwrap();
+    let before = bench.switch.rules(&RuleFilter::default());
+    let mut changes = vec![Change::Flow(FlowMod::delete())];
+    changes.extend(many(2000));
+    changes.push(Change::Flow(FlowMod::add().apply([output(0)])));
+    let (place, error) = bench.switch.commit(changes).unwrap_err();
+    assert_eq!((place, error.code_name()), (2001, Some("OFPBAC_BAD_OUT_PORT")));
+    assert_eq!(bench.switch.rules(&RuleFilter::default()), before);
+    assert!(bench.events().is_empty());
+}
+
+/// A packet sees all of a bundle or nothing: two tables always agree, while bundles are committed without a
+/// pause by another thread.
+#[test]
+fn a_packet_never_sees_half_a_bundle() {
+    let mut bench = Bench::new(3);
+    let version = |port: u32| -> Vec<Change> {
+        let mark = Action::set_field(Field::Reg0, port.into()).unwrap();
+        let goto = Instructions { goto: Some(TableId(1)), ..Instructions::apply([mark]) };
+        let mut changes = vec![Change::Flow(FlowMod::delete())];
+        changes.push(Change::Flow(FlowMod::add().instructions(goto)));
+        // Between the halves, more than is changed at a time.
+        let others = (0..600u16).map(|n| FlowMod::add().table(TableId(9)).priority(n));
+        changes.extend(others.map(Change::Flow));
+        let agrees = Match::new().with(Field::Reg0, port.into()).unwrap();
+        changes.push(Change::Flow(
+            FlowMod::add().table(TableId(1)).matching(agrees).apply([output(port)]),
+        ));
+        changes
+    };
+    bench.switch.commit(version(2)).unwrap();
+    let mut switch = bench.switch.clone();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (switch, stop) = (&mut switch, &stop);
+        scope.spawn(move || {
+            for n in 0..40 {
+                switch.commit(version(2 + n % 2)).unwrap();
+            }
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        let frames: Vec<Frame> = (0..50).map(|n| udp(|key| key.tp_src = n.into())).collect();
+        while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+            for frame in &frames {
+                assert_eq!(bench.send_once(1, frame).len(), 1);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_barrier_is_answered_when_no_batch_is_left_of_before() {
+    let mut bench = Bench::new(2);
+    let token = bench.switch.barrier();
+    let Some(Event::Barrier(answered)) = bench.switch.next_event() else { panic!("an answer") };
+    assert_eq!(answered, token);
+}
+
+#[test]
+fn tables_say_what_becomes_of_what_no_rule_matches() {
+    let mut bench = Bench::new(2);
+    let frame = udp(|_| ());
+    assert_eq!(bench.ports(1, &frame), []);
+    assert_eq!(bench.drops(1), [(DropReason::NoRule, 2)]);
+    let miss = |miss| TableMod { miss: Some(miss), ..TableMod::default() };
+    bench.switch.table_mod(TableId(0), miss(Miss::Continue)).unwrap();
+    bench.rule(1, 1, Match::new().in_port(PortNo(2)), [output(1)]);
+    assert_eq!(bench.ports(2, &frame), [1]);
+    bench.switch.table_mod(TableId::ALL, miss(Miss::Controller)).unwrap();
+    bench.send_once(1, &frame);
+    assert!(matches!(&bench.events()[..], [Event::PacketIn(_)]));
+    let quiet = PortConfig::NO_PACKET_IN;
+    bench.switch.configure_port(PortNo(1), quiet, quiet).unwrap();
+    bench.events();
+    bench.send_once(1, &frame);
+    assert!(bench.events().is_empty());
+    // A controller of OpenFlow 1.0 is told without asking.
+    bench.switch.table_mod(TableId::ALL, miss(Miss::Default)).unwrap();
+    bench.switch.tell_misses(true);
+    bench.switch.configure_port(PortNo(1), PortConfig::empty(), quiet).unwrap();
+    bench.events();
+    bench.send_once(1, &frame);
+    assert!(matches!(&bench.events()[..], [Event::PacketIn(_)]));
+}
+
+#[test]
+fn a_full_table_refuses_or_makes_room() {
+    let mut bench = Bench::new(2);
+    let settings =
+        |evicts| TableSettings { max_entries: Some(2), evicts, ..TableSettings::default() };
+    bench.switch.configure_table(TableId(0), settings(false)).unwrap();
+    let rule = |n: u16| FlowMod {
+        hard_timeout: 100 + n,
+        flags: FlowFlags::SEND_FLOW_REM,
+        ..FlowMod::add().priority(n)
+    };
+    bench.switch.flow_mod(rule(1)).unwrap();
+    bench.switch.flow_mod(rule(2)).unwrap();
+    let full = bench.switch.flow_mod(rule(3)).unwrap_err();
+    assert_eq!(full.code_name(), Some("OFPFMFC_TABLE_FULL"));
+    bench.switch.configure_table(TableId(0), settings(true)).unwrap();
+    bench.switch.flow_mod(rule(3)).unwrap();
+    let events = bench.events();
+    let [Event::FlowRemoved(gone)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((gone.rule.priority, gone.reason), (1, RemovedReason::Eviction));
+}
+
+fn meter(rate: u32, kind: BandKind) -> Meter {
+    let bands = vec![Band { kind, rate, burst_size: 0 }];
+    Meter { id: MeterId(1), flags: MeterFlags::PKTPS, bands }
+}
+
+fn metered() -> FlowMod {
+    let instructions = Instructions { meter: Some(MeterId(1)), ..Instructions::apply([output(2)]) };
+    FlowMod::add().instructions(instructions)
+}
+
+#[test]
+fn a_meter_lets_its_rate_through_however_many_forwarders_there_are() {
+    for workers in [1, 3] {
+        let mut bench = Bench::new(2);
+        bench.switch.meter_mod(MeterMod::Add(meter(500, BandKind::Drop))).unwrap();
+        bench.switch.flow_mod(metered()).unwrap();
+        let mut forwarders: Vec<_> = (0..workers).map(|_| bench.switch.forwarder()).collect();
+        let (frame, mut sent) = (udp(|_| ()), 0);
+        let packets = 20_000;
+        for n in 0..packets {
+            let now = bench.now + Duration::from_micros(n * 10_000_000 / packets);
+            let mut out = Outbox::new();
+            let worker = &mut forwarders[n as usize % workers];
+            worker.process(now, PortNo(1), &mut Batch::from([frame.clone()]), &mut out);
+            sent += out.all().len();
+        }
+        assert!((4900..=5100).contains(&sent), "{sent} of 5,000 with {workers}");
+        let stats = &bench.switch.meter_stats()[0];
+        assert_eq!((stats.packets, stats.rules), (packets, 1));
+        assert_eq!(stats.bands[0].packets, packets - sent as u64);
+        assert_eq!(bench.drops(1), [(DropReason::Metered, packets - sent as u64)]);
+    }
+}
+
+#[test]
+fn a_meter_remarks_and_goes_with_its_rules() {
+    let mut bench = Bench::new(2);
+    let kind = BandKind::DscpRemark { precedence_level: 1 };
+    bench.switch.meter_mod(MeterMod::Add(meter(1, kind))).unwrap();
+    bench.switch.flow_mod(metered()).unwrap();
+    let frame = udp(|key| key.ip_tos = 0x28);
+    assert_eq!(bench.send_once(1, &frame), [(PortNo(2), frame.clone())]);
+    assert_eq!(bench.send_once(1, &frame), [(PortNo(2), udp(|key| key.ip_tos = 0x30))]);
+    bench.switch.meter_mod(MeterMod::Delete(MeterId::ALL)).unwrap();
+    assert_eq!(bench.switch.rules(&RuleFilter::default()), []);
+    let missing = bench.switch.flow_mod(metered()).unwrap_err();
+    assert_eq!(missing.code_name(), Some("OFPMMFC_INVALID_METER"));
+    let _ = Instant::ZERO;
+}
