@@ -8,6 +8,7 @@ use crate::event::{BarrierToken, Continuation, Event};
 use crate::field::Field;
 use crate::flow::{FlowMod, Rule};
 use crate::frame::{Batch, Frame, FramePool};
+use crate::group::{GroupError, GroupId};
 use crate::key::Mac;
 use crate::matching::Match;
 use crate::meter::{Meter, MeterId, MeterMod, MeterStats};
@@ -404,6 +405,14 @@ pub enum Error {
     /// The bridge has been taken out of its datapath.
     #[error("the bridge is gone")]
     NoSuchBridge,
+    /// A group cannot be changed like that.
+    #[error("group {group}: {error}")]
+    Group {
+        /// The group.
+        group: GroupId,
+        /// What is wrong with the change.
+        error: GroupError,
+    },
     /// More mirrors were asked for than there can be.
     #[error("there can be no more than 64 mirrors")]
     TooManyMirrors,
@@ -467,6 +476,7 @@ impl Error {
             Self::InvalidGoto { .. } => "OFPBIC_BAD_TABLE_ID",
             Self::NoSuchMeter(_) => "OFPMMFC_INVALID_METER",
             Self::Action { error, .. } => error.code_name(),
+            Self::Group { error, .. } => error.code_name(),
             Self::Unsupported(_) => "OFPBRC_EPERM",
             Self::MissingPrerequisite { .. } => "OFPBMC_BAD_PREREQ",
         })

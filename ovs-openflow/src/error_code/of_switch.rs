@@ -19,7 +19,7 @@ mod tests {
     use alloc::{vec, vec::Vec};
     use ovs_core::action::{ActionError, ActionList};
     use ovs_core::field::{Field, Prerequisite};
-    use ovs_core::group::GroupId;
+    use ovs_core::group::{GroupError, GroupId};
     use ovs_core::matching::Match;
     use ovs_core::meter::MeterId;
     use ovs_core::{PortNo, TableId};
@@ -59,7 +59,30 @@ mod tests {
         let of_action =
             |(error, code)| (Error::Action { list: ActionList::Apply, index: 3, error }, code);
         cases.extend(actions().into_iter().map(of_action));
+        let of_group = |(error, code)| (Error::Group { group: GroupId(1), error }, code);
+        cases.extend(groups().into_iter().map(of_group));
         cases
+    }
+
+    fn groups() -> [(GroupError, ErrorCode); 15] {
+        type Code = ErrorCode;
+        [
+            (GroupError::Exists, Code::OFPGMFC_GROUP_EXISTS),
+            (GroupError::Unknown, Code::OFPGMFC_UNKNOWN_GROUP),
+            (GroupError::InvalidNumber, Code::OFPGMFC_INVALID_GROUP),
+            (GroupError::NotOneBucket(2), Code::OFPGMFC_INVALID_GROUP),
+            (GroupError::WatchesNothing(0), Code::OFPGMFC_INVALID_GROUP),
+            (GroupError::TooManyGroups(1), Code::OFPGMFC_OUT_OF_GROUPS),
+            (GroupError::TooManyBuckets(1), Code::OFPGMFC_OUT_OF_BUCKETS),
+            (GroupError::WatchUnsupported(0), Code::OFPGMFC_WATCH_UNSUPPORTED),
+            (GroupError::Selection("wrong"), Code::OFPBPC_BAD_VALUE),
+            (GroupError::BucketNumber(1), Code::OFPGMFC_BAD_BUCKET),
+            (GroupError::BucketPlace, Code::OFPGMFC_BAD_BUCKET),
+            (GroupError::UnknownBucket(1), Code::OFPGMFC_UNKNOWN_BUCKET),
+            (GroupError::BucketExists(1), Code::OFPGMFC_BUCKET_EXISTS),
+            (GroupError::Loop, Code::OFPGMFC_LOOP),
+            (GroupError::ChainTooLong(64), Code::OFPGMFC_CHAINING_UNSUPPORTED),
+        ]
     }
 
     fn actions() -> [(ActionError, ErrorCode); 18] {
