@@ -4,7 +4,7 @@ use crate::action::{Ct, PacketInReason, Sample};
 use crate::edit::{Edit, Masked};
 use crate::matching::Match;
 use crate::meter::MeterId;
-use crate::pipeline::{Frozen, MeterState};
+pub use crate::pipeline::{Frozen, MeterState, Verdict};
 use crate::port::{PortNo, TableId};
 use alloc::boxed::Box;
 use alloc::sync::Arc;

@@ -8,6 +8,7 @@ use crate::event::{BarrierToken, Continuation, Event};
 use crate::field::Field;
 use crate::flow::{FlowMod, Rule};
 use crate::frame::{Batch, Frame, FramePool};
+use crate::group::{Group, GroupMod, GroupStats};
 use crate::group::{GroupError, GroupId};
 use crate::key::Mac;
 use crate::matching::Match;
@@ -83,6 +84,18 @@ pub trait Switch {
     /// All tables.
     fn tables(&self) -> Vec<TableInfo>;
 
+    /// Changes the groups. Rules that use one that goes go too.
+    ///
+    /// # Errors
+    /// If the group makes no sense, or there is no room; nothing is changed then.
+    fn group_mod(&mut self, change: GroupMod) -> Result<(), Error>;
+
+    /// All groups.
+    fn groups(&self) -> Vec<Group>;
+
+    /// What went through each group.
+    fn group_stats(&self) -> Vec<GroupStats>;
+
     /// Changes the meters. Rules that use one that goes go too.
     ///
     /// # Errors
@@ -133,6 +146,8 @@ pub trait Switch {
 pub enum Change {
     /// Of the flow tables.
     Flow(FlowMod),
+    /// Of the groups.
+    Group(GroupMod),
     /// Of the meters.
     Meter(MeterMod),
 }

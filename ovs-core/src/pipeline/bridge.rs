@@ -1,7 +1,7 @@
 //! One bridge of a datapath.
 
 use super::check::{self, Known};
-use super::groups::{GroupEntry, GroupTable};
+use super::groups::{GroupChanges, GroupEntry, GroupTable};
 use super::meters::{MeterChanges, MeterTable};
 use super::ports::{Port, Ports};
 use super::tables::{Changes, FlowTables, Table};
@@ -9,7 +9,7 @@ use super::{Applied, FlowEntry};
 use crate::action::Action;
 use crate::classify::Version;
 use crate::flow::{FlowMod, FlowRemoved, Rule};
-use crate::group::GroupId;
+use crate::group::{GroupId, GroupMod, GroupStats};
 use crate::key::{FlowKey, Mac};
 use crate::mac_table::{Learned, MacConfig, MacTable};
 use crate::meter::{MeterId, MeterMod, MeterStats};
@@ -92,7 +92,7 @@ impl Bridge {
 
     pub(crate) fn is_live(&self, group: &Arc<GroupEntry>, bucket: usize) -> bool {
         let up = |port| self.ports.get(port).is_some_and(|port| port.is_up());
-        self.groups.is_live(group, bucket, &up)
+        self.groups.is_live(group, bucket, up)
     }
 
     /// Notes where an address is, if the port is still there.
@@ -144,6 +144,28 @@ impl Bridge {
         (0..=TableId::MAX.0).map(info).collect()
     }
 
+    /// Changes the groups; rules go with a group that goes.
+    pub(crate) fn group_mod(
+        &mut self,
+        now: Instant,
+        change: &GroupMod,
+        version: Version,
+    ) -> Result<Undo, Error> {
+        let known = Members { groups: None, meters: &self.meters };
+        let groups = self.groups.apply(now, change, &known)?;
+        let gone: Vec<_> = groups.removed().collect();
+        let users = gone.into_iter().map(|id| self.tables.remove_users_of_group(id, version));
+        let rules: Vec<_> = users.collect();
+        rules.iter().for_each(|changes| self.note_removed(now, changes));
+        Ok(Undo { rules, groups: Some(groups), ..Undo::default() })
+    }
+
+    /// What groups did, and how many rules use them.
+    pub(crate) fn group_stats(&self, now: Instant) -> Vec<GroupStats> {
+        let rules = |id| self.tables.count_users_of_group(id) as u32;
+        self.groups.iter().map(|group| group.stats(now, rules(group.id))).collect()
+    }
+
     /// Changes the meters; rules go with a meter that goes.
     pub(crate) fn meter_mod(
         &mut self,
@@ -156,13 +178,14 @@ impl Bridge {
         let users = gone.into_iter().map(|id| self.tables.remove_users_of_meter(id, version));
         let rules: Vec<_> = users.collect();
         rules.iter().for_each(|changes| self.note_removed(now, changes));
-        Ok(Undo { rules, meters })
+        Ok(Undo { rules, meters: Some(meters), ..Undo::default() })
     }
 
     /// Takes changes back, of which none after them is left.
     pub(crate) fn undo(&mut self, undo: Undo) {
         undo.rules.iter().rev().for_each(|changes| self.tables.undo(changes));
-        self.meters.undo(undo.meters);
+        undo.groups.into_iter().for_each(|changes| self.groups.undo(changes));
+        undo.meters.into_iter().for_each(|changes| self.meters.undo(changes));
     }
 
     /// What meters did, and how many rules use them.
@@ -220,7 +243,7 @@ impl Bridge {
         change: &FlowMod,
         version: Version,
     ) -> Result<Changes, Error> {
-        let known = Members { groups: &self.groups, meters: &self.meters };
+        let known = Members { groups: Some(&self.groups), meters: &self.meters };
         let changes = self.tables.apply(now, change, version, &known)?;
         self.note_removed(now, &changes);
         Ok(changes)
@@ -228,7 +251,7 @@ impl Bridge {
 
     /// Refuses actions for a packet that make no sense.
     pub(crate) fn check_packet_out(&self, actions: &[Action], key: &FlowKey) -> Result<(), Error> {
-        let known = Members { groups: &self.groups, meters: &self.meters };
+        let known = Members { groups: Some(&self.groups), meters: &self.meters };
         check::packet_out(actions, key, &known)
     }
 
@@ -242,18 +265,20 @@ impl Bridge {
 #[derive(Debug, Default)]
 pub(crate) struct Undo {
     pub(crate) rules: Vec<Changes>,
-    pub(crate) meters: MeterChanges,
+    pub(crate) groups: Option<GroupChanges>,
+    pub(crate) meters: Option<MeterChanges>,
 }
 
 /// What rules may name.
 struct Members<'a> {
-    groups: &'a GroupTable,
+    /// `None`: any, because a group may name others that come later.
+    groups: Option<&'a GroupTable>,
     meters: &'a MeterTable,
 }
 
 impl Known for Members<'_> {
     fn has_group(&self, group: GroupId) -> bool {
-        self.groups.get(group).is_some()
+        self.groups.is_none_or(|groups| groups.get(group).is_some())
     }
 
     fn has_meter(&self, meter: MeterId) -> bool {

@@ -12,56 +12,73 @@ use alloc::vec::Vec;
 /// Changes made while the lock is held once: the longest that others wait for a large bundle.
 const AT_ONCE: usize = 256;
 
+/// How far it has come when the lock is let go.
+enum Turn {
+    /// Others are at it; nothing has been done.
+    Wait,
+    /// These changes were made, and there are more.
+    More,
+    /// All is done and visible.
+    Done,
+    /// A change was refused: its place among these changes.
+    Refused(usize, Error),
+}
+
 impl<L: Lock<State>> SoftSwitch<L> {
     /// Makes all changes, or none. They are made in a version that nobody sees yet, some at a time, and become
-    /// visible together.
+    /// visible together. Groups and meters have no versions, so a bundle with those is made as a whole.
     pub(super) fn commit_all(&self, changes: &[Change]) -> Result<(), (usize, Error)> {
         // What goes is told with its statistics.
         self.fold();
-        let next = self.begin();
+        let only_rules = changes.iter().all(|change| matches!(change, Change::Flow(_)));
+        let at_once = if only_rules { AT_ONCE } else { changes.len() };
         let mut done: Vec<Undo> = Vec::new();
-        for (n, chunk) in changes.chunks(AT_ONCE).enumerate() {
-            let failed = self.write(|state| {
-                let now = state.now;
-                let bridge =
-                    state.pipeline.bridge_mut(self.bridge).ok_or((0, Error::NoSuchBridge))?;
-                for (n, change) in chunk.iter().enumerate() {
-                    done.push(apply(bridge, now, change, next).map_err(|error| (n, error))?);
+        loop {
+            let rest = changes.get(done.len()..).unwrap_or_default();
+            let now = rest.get(..at_once).unwrap_or(rest);
+            let is_last = now.len() == rest.len();
+            match self.write(|state| self.turn(state, now, is_last, &mut done)) {
+                Turn::More => {}
+                Turn::Done => return Ok(()),
+                Turn::Wait => core::hint::spin_loop(),
+                Turn::Refused(place, error) => {
+                    self.take_back(done);
+                    return Err((place, error));
                 }
-                Ok(())
-            });
-            if let Err((place, error)) = failed {
-                self.take_back(done);
-                return Err((n * AT_ONCE + place, error));
             }
         }
-        self.write(|state| {
-            state.pipeline.version = next;
-            state.pipeline.committing = false;
-            if let Some(bridge) = state.pipeline.bridge_mut(self.bridge) {
-                bridge.tables.purge(next);
-            }
-            state.collect_events();
-            self.shared.changed();
-        });
-        Ok(())
     }
 
-    /// Waits until nobody else is at it; then nothing but this changes rules, and what it changes is seen from
-    /// the version on that is returned.
-    fn begin(&self) -> Version {
-        loop {
-            let next = self.write(|state| {
-                if core::mem::replace(&mut state.pipeline.committing, true) {
-                    return None;
-                }
-                Some(Version(state.pipeline.version.0 + 1))
-            });
-            match next {
-                Some(next) => return next,
-                None => core::hint::spin_loop(),
+    /// Makes some changes; with the first of them nobody else makes any until the last.
+    fn turn(
+        &self,
+        state: &mut State,
+        changes: &[Change],
+        is_last: bool,
+        done: &mut Vec<Undo>,
+    ) -> Turn {
+        if done.is_empty() && core::mem::replace(&mut state.pipeline.committing, true) {
+            return Turn::Wait;
+        }
+        let (now, next) = (state.now, Version(state.pipeline.version.0 + 1));
+        for change in changes {
+            let bridge = state.pipeline.bridge_mut(self.bridge).ok_or(Error::NoSuchBridge);
+            match bridge.and_then(|bridge| apply(bridge, now, change, next)) {
+                Ok(undo) => done.push(undo),
+                Err(error) => return Turn::Refused(done.len(), error),
             }
         }
+        if !is_last {
+            return Turn::More;
+        }
+        state.pipeline.version = next;
+        state.pipeline.committing = false;
+        if let Some(bridge) = state.pipeline.bridge_mut(self.bridge) {
+            bridge.tables.purge(next);
+        }
+        state.collect_events();
+        self.shared.changed();
+        Turn::Done
     }
 
     fn take_back(&self, mut done: Vec<Undo>) {
@@ -94,6 +111,7 @@ fn apply(
             let rules = vec![bridge.flow_mod(now, change, version)?];
             Ok(Undo { rules, ..Undo::default() })
         }
+        Change::Group(change) => bridge.group_mod(now, change, version),
         Change::Meter(change) => bridge.meter_mod(now, change, version),
     }
 }

@@ -4,6 +4,7 @@ use super::state::{Injected, State, Then};
 use super::{SHORTEST_FRAME, SoftSwitch};
 use crate::event::{BarrierToken, Continuation, Event, PortChange};
 use crate::flow::{FlowMod, Rule};
+use crate::group::{Group, GroupMod, GroupStats};
 use crate::lock::Lock;
 use crate::meter::{Meter, MeterMod, MeterStats};
 use crate::pipeline::{Bridge, FragmentHandling};
@@ -202,6 +203,19 @@ impl<L: Lock<State>> Switch for SoftSwitch<L> {
     fn tables(&self) -> Vec<TableInfo> {
         self.fold();
         self.look(|bridge, _| bridge.list_tables())
+    }
+
+    fn group_mod(&mut self, change: GroupMod) -> Result<(), Error> {
+        self.commit(vec![Change::Group(change)]).map_err(|(_, error)| error)
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        self.look(|bridge, _| bridge.groups.iter().map(|group| group.describe()).collect())
+    }
+
+    fn group_stats(&self) -> Vec<GroupStats> {
+        self.fold();
+        self.look(Bridge::group_stats)
     }
 
     fn meter_mod(&mut self, change: MeterMod) -> Result<(), Error> {

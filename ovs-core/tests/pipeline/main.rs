@@ -5,6 +5,7 @@
 mod bridges;
 mod control;
 mod faults;
+mod groups;
 mod packets;
 mod width;
 
