@@ -3,8 +3,6 @@
 //! A bucket may name groups that are not there; its packets then end there, as in Open vSwitch. What it may
 //! not do is send packets back to its own group: loops are refused, whichever of the groups comes last.
 
-#![allow(dead_code, reason = "the part of the switch that changes groups is being built")]
-
 mod chain;
 mod change;
 mod entry;
@@ -51,11 +49,6 @@ struct GroupChange {
 }
 
 impl GroupChanges {
-    /// Did nothing change?
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The groups that are gone; the rules that use them go too.
     pub(crate) fn removed(&self) -> impl Iterator<Item = GroupId> + '_ {
         self.0.iter().filter(|change| !change.is_there).map(|change| change.id)

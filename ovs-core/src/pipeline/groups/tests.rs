@@ -309,8 +309,8 @@ fn deleting_takes_one_or_all_and_misses_none() {
     let changes = table.change(GroupMod::Delete(GroupId(2))).unwrap();
     assert_eq!(removed(&changes), [2]);
     let changes = table.change(GroupMod::Delete(GroupId(2))).unwrap();
-    assert!(changes.is_empty());
-    assert!(table.change(GroupMod::Delete(GroupId::ANY)).unwrap().is_empty());
+    assert!(changes.0.is_empty());
+    assert!(table.change(GroupMod::Delete(GroupId::ANY)).unwrap().0.is_empty());
     let changes = table.change(GroupMod::Modify(all(3, [output(1)]))).unwrap();
     assert_eq!(removed(&changes), []);
     let changes = table.change(GroupMod::Delete(GroupId::ALL)).unwrap();

@@ -131,8 +131,8 @@ fn check(meter: &Meter) -> Result<(), Error> {
         return Err(Error::InvalidMeter(*id));
     }
     let known = MeterFlags::KBPS | MeterFlags::PKTPS | MeterFlags::BURST | MeterFlags::STATS;
-    let both = MeterFlags::KBPS | MeterFlags::PKTPS;
-    if flags.contains(both) || flags.intersects(!known) {
+    let has_one_unit = flags.contains(MeterFlags::KBPS) != flags.contains(MeterFlags::PKTPS);
+    if !has_one_unit || flags.intersects(!known) {
         return Err(Error::BadMeterFlags(flags.bits()));
     }
     if bands.len() > MAX_BANDS {

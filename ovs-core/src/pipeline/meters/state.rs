@@ -5,9 +5,14 @@ use crate::meter::{BandKind, BandStats, Meter, MeterFlags, MeterId, MeterStats};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// Parts of a nanosecond in which a bucket is measured: fine enough for 64-byte frames at 100 Gbit/s, and
-/// good for nine years.
+/// Parts of a nanosecond in which a bucket is measured: fine enough for 64-byte frames at 100 Gbit/s. Points
+/// in time are counted modulo 2^64 parts, which are nine years; so it does not matter where time begins.
 const PARTS: u64 = 64;
+/// How many parts a bucket holds at most: two years.
+const MAX_CAPACITY: u64 = 1 << 62;
+/// A bucket that seems to be empty for longer than this from now on, five hours, has rather been filling for
+/// more than half of the nine years.
+const MAX_DEBT: u64 = 1 << 50;
 /// Nanoseconds that a bucket holds of which no size was said: so little that what passes in ten seconds is
 /// the rate within 1 %.
 const DEFAULT_BURST: u64 = 50_000_000;
@@ -59,15 +64,14 @@ impl MeterState {
                 0 => DEFAULT_BURST * PARTS,
                 _ if !bursts => DEFAULT_BURST * PARTS,
                 // Kilobits or packets, either at the rate of as many a second.
-                size => time(u64::from(size), rate, 1_000_000_000),
+                size => time(u64::from(size), rate, 1_000_000_000).min(MAX_CAPACITY),
             };
             let verdict = match band.kind {
                 BandKind::DscpRemark { precedence_level } => Verdict::Remark { precedence_level },
                 _ => Verdict::Drop,
             };
             let empty_at = Shared::default();
-            // Time begins late enough for a bucket to be full.
-            empty_at.update(|_| Some(parts(now).saturating_sub(capacity)));
+            empty_at.update(|_| Some(parts(now).wrapping_sub(capacity)));
             let (packets, bytes) = Default::default();
             Band { rate, verdict, capacity, empty_at, packets, bytes }
         };
@@ -124,10 +128,16 @@ impl Band {
     /// bucket takes a full one, and what it lacks is paid back: so the rate is kept whatever the size.
     fn take(&self, now: u64, cost: u64) -> bool {
         self.empty_at.update(|empty_at| {
-            // Fuller than full it does not get. Of several threads, the clock of one may be behind.
-            let empty_at = empty_at.max(now.saturating_sub(self.capacity));
-            let has = now.saturating_sub(empty_at);
-            (has >= cost.min(self.capacity)).then(|| empty_at.saturating_add(cost))
+            let age = now.wrapping_sub(empty_at);
+            let (has, since) = if empty_at.wrapping_sub(now) < MAX_DEBT {
+                // It is in debt, or of several threads the clock of this one is behind.
+                (0, empty_at)
+            } else {
+                // Fuller than full it does not get.
+                let has = age.min(self.capacity);
+                (has, now.wrapping_sub(has))
+            };
+            (has >= cost.min(self.capacity)).then(|| since.wrapping_add(cost.min(MAX_DEBT / 2)))
         })
     }
 }
@@ -139,7 +149,7 @@ fn time(amount: u64, rate: u64, unit: u64) -> u64 {
 }
 
 fn parts(now: Instant) -> u64 {
-    now.as_nanos().saturating_mul(PARTS)
+    now.as_nanos().wrapping_mul(PARTS)
 }
 
 #[cfg(target_has_atomic = "64")]
@@ -166,28 +176,48 @@ mod shared {
     }
 }
 
-#[cfg(not(target_has_atomic = "64"))]
-mod shared {
+/// What there is where there are no such atomics.
+#[cfg(any(test, not(target_has_atomic = "64")))]
+#[cfg_attr(all(test, target_has_atomic = "64"), allow(dead_code, reason = "for other targets"))]
+pub(super) mod locked {
     use crate::counter::Counter;
+    use core::sync::atomic::{
+        AtomicBool,
+        Ordering::{Acquire, Relaxed, Release},
+    };
 
-    /// A number that several threads change. Where there are no such atomics, a change that comes at the same
-    /// time as another may be lost: a meter then lets a packet more through.
+    /// A number that several threads change: who does so holds a lock for as long.
     #[derive(Debug, Default)]
-    pub(super) struct Shared(Counter);
+    pub(in crate::pipeline::meters) struct Shared {
+        is_locked: AtomicBool,
+        number: Counter,
+    }
 
     impl Shared {
-        pub(super) fn get(&self) -> u64 {
-            self.0.get()
+        pub(in crate::pipeline::meters) fn get(&self) -> u64 {
+            self.number.get()
         }
 
-        pub(super) fn add(&self, n: u64) {
-            self.0.add(n);
+        pub(in crate::pipeline::meters) fn add(&self, n: u64) {
+            self.update(|number| Some(number.wrapping_add(n)));
         }
 
-        pub(super) fn update(&self, mut change: impl FnMut(u64) -> Option<u64>) -> bool {
-            change(self.0.get()).map(|value| self.0.set(value)).is_some()
+        pub(in crate::pipeline::meters) fn update(
+            &self,
+            mut change: impl FnMut(u64) -> Option<u64>,
+        ) -> bool {
+            while self.is_locked.compare_exchange_weak(false, true, Acquire, Relaxed).is_err() {
+                core::hint::spin_loop();
+            }
+            let changed = change(self.number.get());
+            changed.into_iter().for_each(|number| self.number.set(number));
+            self.is_locked.store(false, Release);
+            changed.is_some()
         }
     }
 }
 
+#[cfg(not(target_has_atomic = "64"))]
+use locked::Shared;
+#[cfg(target_has_atomic = "64")]
 use shared::Shared;

@@ -2,6 +2,7 @@ use super::*;
 use crate::meter::{Band, remark};
 use alloc::boxed::Box;
 use alloc::vec;
+use core::time::Duration;
 use proptest::prelude::*;
 
 const SECOND: u64 = 1_000_000_000;
@@ -76,6 +77,61 @@ fn a_burst_passes_at_once_and_not_more() {
 }
 
 #[test]
+fn it_does_not_matter_where_time_begins() {
+    // The moment itself, today in seconds of UNIX, where the parts of a nanosecond overflow, almost the end.
+    let starts = [0, 1_790_000_000 * SECOND, u64::MAX / 64 - SECOND, u64::MAX - 300 * SECOND];
+    for start in starts.map(Instant::from_nanos) {
+        let meter = meter(MeterFlags::PKTPS | MeterFlags::BURST, 10, 25);
+        let state = MeterState::new(&meter, start);
+        let pass = |seconds| {
+            let at = start + Duration::from_secs(seconds);
+            (0..1000).filter(|_| state.pass(at, 60) == Verdict::Pass).count()
+        };
+        let passed = [0, 1, 2, 200, 200].map(pass);
+        assert_eq!(passed, [25, 10, 10, 25, 0], "{start:?}");
+    }
+}
+
+#[test]
+fn a_meter_that_was_idle_for_years_is_full() {
+    const YEAR: u64 = 365 * 24 * 3600;
+    let state =
+        MeterState::new(&meter(MeterFlags::PKTPS | MeterFlags::BURST, 10, 25), Instant::ZERO);
+    for years in [2, 5, 10, 18, 30] {
+        let at = Instant::from_secs(years * YEAR);
+        assert_eq!((0..100).filter(|_| state.pass(at, 60) == Verdict::Pass).count(), 25, "{years}");
+    }
+}
+
+#[test]
+fn the_largest_burst_and_the_smallest_rate_are_as_good_as_others() {
+    let slow = meter(MeterFlags::PKTPS | MeterFlags::BURST, 1, u32::MAX);
+    let state = MeterState::new(&slow, Instant::ZERO);
+    assert!((0..10_000).all(|_| state.pass(Instant::ZERO, 60) == Verdict::Pass));
+    let slow = MeterState::new(&meter(MeterFlags::KBPS, 1, 0), Instant::ZERO);
+    // 64 KiB at a kilobit a second take 524 s.
+    let passed = |at| slow.pass(Instant::from_secs(at), 65_536) == Verdict::Pass;
+    assert_eq!([0, 1, 300, 523, 525, 526].map(passed), [true, false, false, false, true, false]);
+}
+
+#[test]
+fn without_64_bit_atomics_no_change_is_lost() {
+    let number = state::locked::Shared::default();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..10_000 {
+                    number.add(1);
+                    assert!(number.update(|n| Some(n + (1 << 32))));
+                    assert!(!number.update(|_| None));
+                }
+            });
+        }
+    });
+    assert_eq!(number.get(), (40_000 << 32) + 40_000);
+}
+
+#[test]
 fn a_packet_larger_than_the_bucket_passes_and_is_paid_back() {
     // 10 kbit/s: a frame of 1,500 bytes takes 1.2 s.
     let state = MeterState::new(&meter(MeterFlags::KBPS, 10, 0), Instant::from_secs(9));
@@ -95,7 +151,7 @@ fn of_the_bands_that_are_exceeded_the_highest_applies() {
     assert_eq!(verdicts[..5], [Verdict::Pass; 5]);
     assert_eq!(verdicts[5..10], [Verdict::Remark { precedence_level: 1 }; 5]);
     assert_eq!(verdicts[10..], [Verdict::Drop; 2]);
-    let stats = state.stats(MeterId(1), core::time::Duration::ZERO);
+    let stats = state.stats(MeterId(1), Duration::ZERO);
     assert_eq!((stats.packets, stats.bytes), (12, 720));
     let bands: Vec<_> = stats.bands.iter().map(|band| (band.packets, band.bytes)).collect();
     assert_eq!(bands, [(2, 120), (5, 300)]);
@@ -136,6 +192,7 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
         (MeterMod::Add(with(&|m| m.id = MeterId(0))), "OFPMMFC_INVALID_METER"),
         (MeterMod::Add(with(&|m| m.id = MeterId::ALL)), "OFPMMFC_INVALID_METER"),
         (MeterMod::Modify(with(&|m| m.flags |= MeterFlags::PKTPS)), "OFPMMFC_BAD_FLAGS"),
+        (MeterMod::Modify(with(&|m| m.flags = MeterFlags::STATS)), "OFPMMFC_BAD_FLAGS"),
         (MeterMod::Modify(with(&|m| m.bands[0].rate = 0)), "OFPMMFC_BAD_RATE"),
         (MeterMod::Modify(with(&|m| m.bands[0].kind = level.clone())), "OFPMMFC_BAD_BAND_VALUE"),
         (MeterMod::Modify(with(&|m| m.bands[0].kind = other.clone())), "OFPMMFC_BAD_BAND"),
