@@ -69,6 +69,7 @@ mod counter;
 mod datapath;
 pub mod drops;
 pub mod edit;
+mod error;
 pub mod event;
 pub mod field;
 pub mod flow;
@@ -90,6 +91,7 @@ pub mod trace;
 pub mod vlan;
 
 pub use drops::{DropReason, Drops, Losses};
+pub use error::Error;
 pub use event::Event;
 pub use frame::{Batch, Frame, FramePool};
 pub use instant::Instant;
@@ -98,6 +100,5 @@ pub use pipeline::FragmentHandling;
 pub use port::{PortInfo, PortMap, PortNo, PortSpec, PortStats, QueueId, TableId};
 pub use soft::{CacheStats, Config, SoftForwarder, SoftSwitch, State};
 pub use switch::{
-    Bridging, Change, Device, DeviceError, Egress, Error, Forwarder, LearnedMac, Outbox, PacketOut,
-    Switch,
+    Bridging, Change, Device, DeviceError, Egress, Forwarder, LearnedMac, Outbox, PacketOut, Switch,
 };

@@ -83,6 +83,8 @@ pub enum Step {
         table: TableId,
         /// The rule that was found.
         rule: Option<Box<Rule>>,
+        /// The conjunction that led to it.
+        conjunction: Option<u32>,
     },
     /// An action is done.
     Action(Action),

@@ -112,6 +112,7 @@ impl<E: Candidate> Classifier<E> {
     }
 
     /// How many rules there are, visible or not.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.len
     }

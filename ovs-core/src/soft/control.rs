@@ -180,7 +180,7 @@ impl<L: Lock<State>> Switch for SoftSwitch<L> {
     }
 
     fn flow_mod(&mut self, change: FlowMod) -> Result<(), Error> {
-        self.commit(vec![Change::Flow(change)]).map_err(|(_, error)| error)
+        self.commit(vec![change.into()]).map_err(|(_, error)| error)
     }
 
     fn rules(&self, filter: &RuleFilter) -> Vec<Rule> {
@@ -206,7 +206,7 @@ impl<L: Lock<State>> Switch for SoftSwitch<L> {
     }
 
     fn group_mod(&mut self, change: GroupMod) -> Result<(), Error> {
-        self.commit(vec![Change::Group(change)]).map_err(|(_, error)| error)
+        self.commit(vec![change.into()]).map_err(|(_, error)| error)
     }
 
     fn groups(&self) -> Vec<Group> {
@@ -219,7 +219,7 @@ impl<L: Lock<State>> Switch for SoftSwitch<L> {
     }
 
     fn meter_mod(&mut self, change: MeterMod) -> Result<(), Error> {
-        self.commit(vec![Change::Meter(change)]).map_err(|(_, error)| error)
+        self.commit(vec![change.into()]).map_err(|(_, error)| error)
     }
 
     fn meters(&self) -> Vec<Meter> {

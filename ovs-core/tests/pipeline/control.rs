@@ -137,13 +137,13 @@ fn what_is_learned_is_limited() {
 #[test]
 fn a_bundle_is_all_or_nothing() {
     let mut bench = Bench::new(2);
-    let add = |n: u16| Change::Flow(FlowMod::add().priority(n).apply([output(2)]));
+    let add = |n: u16| Change::from(FlowMod::add().priority(n).apply([output(2)]));
     let many = |n| (1..=n).map(add).collect::<Vec<_>>();
     bench.switch.commit(many(1000)).unwrap();
     let before = bench.switch.rules(&RuleFilter::default());
-    let mut changes = vec![Change::Flow(FlowMod::delete())];
+    let mut changes = vec![Change::from(FlowMod::delete())];
     changes.extend(many(2000));
-    changes.push(Change::Flow(FlowMod::add().apply([output(0)])));
+    changes.push(Change::from(FlowMod::add().apply([output(0)])));
     let (place, error) = bench.switch.commit(changes).unwrap_err();
     assert_eq!((place, error.code_name()), (2001, Some("OFPBAC_BAD_OUT_PORT")));
     assert_eq!(bench.switch.rules(&RuleFilter::default()), before);
@@ -158,13 +158,13 @@ fn a_packet_never_sees_half_a_bundle() {
     let version = |port: u32| -> Vec<Change> {
         let mark = Action::set_field(Field::Reg0, port.into()).unwrap();
         let goto = Instructions { goto: Some(TableId(1)), ..Instructions::apply([mark]) };
-        let mut changes = vec![Change::Flow(FlowMod::delete())];
-        changes.push(Change::Flow(FlowMod::add().instructions(goto)));
+        let mut changes = vec![Change::from(FlowMod::delete())];
+        changes.push(Change::from(FlowMod::add().instructions(goto)));
         // Between the halves, more than is changed at a time.
         let others = (0..600u16).map(|n| FlowMod::add().table(TableId(9)).priority(n));
-        changes.extend(others.map(Change::Flow));
+        changes.extend(others.map(Change::from));
         let agrees = Match::new().with(Field::Reg0, port.into()).unwrap();
-        changes.push(Change::Flow(
+        changes.push(Change::from(
             FlowMod::add().table(TableId(1)).matching(agrees).apply([output(port)]),
         ));
         changes

@@ -52,7 +52,7 @@ fn select_spreads_flows_by_weight_and_keeps_them_when_buckets_come() {
     bench.switch.group_mod(GroupMod::Add(with(&[1, 2, 1]))).unwrap();
     bench.rule(0, 1, Match::new(), [to_group(1)]);
     let flows: Vec<_> = (0..2000u16).map(|n| udp(|key| key.tp_src = (1000 + n).into())).collect();
-    let mut chosen = |bench: &mut Bench| -> Vec<u32> {
+    let chosen = |bench: &mut Bench| -> Vec<u32> {
         flows.iter().map(|frame| bench.ports(1, frame)[0]).collect()
     };
     let before = chosen(&mut bench);

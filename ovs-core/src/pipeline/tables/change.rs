@@ -33,8 +33,6 @@ pub(crate) enum Change {
         old: Arc<FlowEntry>,
         /// Which one it is now.
         new: Arc<FlowEntry>,
-        /// It was modified, rather than added anew.
-        modified: bool,
     },
     /// It is gone.
     Removed(Removed),
@@ -184,7 +182,7 @@ impl FlowTables {
             if !change.flags.contains(FlowFlags::RESET_COUNTS) {
                 entry.stats = old.stats.clone();
             }
-            self.replace(old, entry, false, version, changes);
+            self.replace(old, entry, version, changes);
             return Ok(());
         }
         if change.flags.contains(FlowFlags::CHECK_OVERLAP) {
@@ -222,7 +220,7 @@ impl FlowTables {
             if change.flags.contains(FlowFlags::RESET_COUNTS) {
                 new.stats = Arc::new(EntryStats::new(old.stats.used()));
             }
-            self.replace(old, new, true, version, changes);
+            self.replace(old, new, version, changes);
         }
         Ok(())
     }
@@ -231,14 +229,13 @@ impl FlowTables {
         &mut self,
         old: Arc<FlowEntry>,
         new: FlowEntry,
-        modified: bool,
         version: Version,
         changes: &mut Changes,
     ) {
         let new = Arc::new(new);
         self.retire(&old, version);
         self.insert(&new);
-        changes.steps.push(Change::Replaced { old, new, modified });
+        changes.steps.push(Change::Replaced { old, new });
     }
 
     fn remove(

@@ -29,6 +29,9 @@ use index::Index;
 /// Later than any: who looks at it sees all that is not removed.
 const LATEST: Version = Version(u64::MAX);
 
+/// The entry that applies to a packet, and the conjunction that led to it.
+pub(crate) type Found = (Arc<FlowEntry>, Option<u32>);
+
 /// The flow tables of one bridge, of which there are those that were used.
 #[derive(Debug)]
 pub(crate) struct FlowTables {
@@ -60,6 +63,7 @@ impl FlowTables {
     }
 
     /// Entries of the latest version in all tables.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -71,6 +75,7 @@ impl FlowTables {
     }
 
     /// The tables that were used, by number.
+    #[cfg(test)]
     pub(crate) fn tables(&self) -> impl Iterator<Item = (TableId, &Table)> {
         self.tables.iter().map(|(number, table)| (*number, table))
     }
@@ -85,10 +90,10 @@ impl FlowTables {
         table: TableId,
         version: Version,
         key: &mut TrackedKey,
-    ) -> Result<Option<Arc<FlowEntry>>, Hidden> {
+    ) -> Result<Option<Found>, Hidden> {
         let Some(table) = self.tables.get(&table) else { return Ok(None) };
         let found = table.classifier.lookup(version, key)?;
-        Ok(found.map(|found| found.candidate.clone()))
+        Ok(found.map(|found| (found.candidate.clone(), found.conjunction)))
     }
 
     /// Packets were looked up, for some of which there was an entry.

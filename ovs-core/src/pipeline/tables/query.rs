@@ -2,9 +2,8 @@
 
 use super::index::{outputs_to, uses_group};
 use super::{FlowTables, LATEST, Table};
-use crate::flow::{CookieFilter, FlowMod};
+use crate::flow::FlowMod;
 use crate::group::GroupId;
-use crate::matching::Match;
 use crate::pipeline::FlowEntry;
 use crate::port::{PortNo, TableId};
 use crate::table::{Aggregate, RuleFilter};

@@ -93,7 +93,7 @@ fn adding_the_same_again_replaces_it_and_keeps_the_counts_unless_they_are_reset(
     bench.get(1).stats.add(3, 300, Instant::from_secs(5));
     bench.now = Instant::from_secs(10);
     let changes = bench.apply(&add(1).cookie(2).apply([output(1)]));
-    assert!(matches!(changes.steps[..], [Change::Replaced { modified: false, .. }]));
+    assert!(matches!(changes.steps[..], [Change::Replaced { .. }]));
     let rule = bench.get(1).describe(bench.now);
     assert_eq!((rule.cookie, rule.packets, rule.bytes, rule.age), (2, 3, 300, Duration::ZERO));
 

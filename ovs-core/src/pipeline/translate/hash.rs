@@ -135,7 +135,7 @@ impl Walk<'_> {
         let n = u32::from(multipath.max_link) + 1;
         let link = match multipath.algorithm {
             MultipathAlgorithm::Modulo => hash % n,
-            MultipathAlgorithm::HashThreshold => (u64::from(hash) * u64::from(n) >> 32) as u32,
+            MultipathAlgorithm::HashThreshold => ((u64::from(hash) * u64::from(n)) >> 32) as u32,
             MultipathAlgorithm::HighestRandomWeight => highest_weight(hash, 0..n),
             MultipathAlgorithm::IterativeHash => iterate(hash, n, multipath.argument),
         };

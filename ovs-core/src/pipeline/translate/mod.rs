@@ -11,6 +11,7 @@
 //!  structure    headers put on and taken off         learn       rules made of packets
 //!  output       ports                                hash        choices by a hash of the packet
 //!  action_set   what is done at the end              freeze      stopping and going on
+//!  table        rules looked up, what they say       mirror      copies for who watches
 //! ```
 
 mod action;
@@ -26,21 +27,21 @@ mod output;
 mod regions;
 mod rewrite;
 mod structure;
+mod table;
 
 pub use freeze::Frozen;
 
-use super::{Bridge, FlowEntry, FragmentHandling, GroupEntry, Pipeline};
+use super::{Bridge, FlowEntry, GroupEntry, Pipeline};
 use crate::Instant;
-use crate::action::{Action, PacketInReason, Subfield};
+use crate::action::{Action, Subfield};
 use crate::drops::DropReason;
 use crate::field::{Field, Prerequisite};
 use crate::flow::FlowMod;
 use crate::key::tracked::{Hidden, TrackedKey};
-use crate::key::{FRAG_ANY, FlowKey, Mac};
+use crate::key::{FlowKey, Mac};
 use crate::meter::MeterId;
 use crate::op::Op;
 use crate::port::{PortNo, TableId};
-use crate::table::Miss;
 use crate::trace::{Depth, Step};
 use action_set::ActionSet;
 use alloc::boxed::Box;
@@ -437,149 +438,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Looks a table up, and puts what the rule says on the list.
-    fn table(
-        &mut self,
-        table: TableId,
-        in_port: Option<PortNo>,
-        with_ct: bool,
-        miss_counts: bool,
-    ) -> Result<(), Stop> {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
-            return Err(Stop::Fault(DropReason::TooManyResubmits));
-        }
-        let deepens = self.place.rule.is_some() && table <= self.place.table;
-        if self.depth + usize::from(deepens) > MAX_DEPTH {
-            return Err(Stop::Fault(DropReason::TooDeep));
-        }
-        let rule = self.lookup(table, in_port, with_ct)?;
-        self.credits.push(Credit::Table(self.place.bridge, table, rule.is_some()));
-        let now = self.now;
-        self.note(|| {
-            let rule = rule.as_ref().map(|rule| Box::new(rule.describe(now)));
-            Step::Table { table, rule }
-        });
-        let Some(rule) = rule else {
-            return if miss_counts { self.miss(table) } else { Ok(()) };
-        };
-        self.credits.push(Credit::Rule(rule.clone()));
-        self.place.todo.push(Todo::Return {
-            table: self.place.table,
-            rule: self.place.rule.take(),
-            depth: self.depth,
-        });
-        self.depth += usize::from(deepens);
-        self.place.table = table;
-        self.place.rule = Some(rule.clone());
-        let meter = rule.instructions.meter;
-        self.place.todo.push(Todo::Actions(Actions::Applied(rule), 0));
-        self.place.todo.extend(meter.map(Todo::Meter));
-        Ok(())
-    }
-
-    /// The rule that applies. Fragments have no ports, unless the bridge shall tell them apart.
-    fn lookup(
-        &mut self,
-        table: TableId,
-        in_port: Option<PortNo>,
-        with_ct: bool,
-    ) -> Result<Option<Arc<FlowEntry>>, Stop> {
-        let before = (in_port.is_some() || with_ct).then(|| Box::new(self.key.clone()));
-        if let Some(port) = in_port {
-            self.key.set(Field::InPort, port.0.into(), Field::InPort.ones());
-        }
-        let found = match with_ct && !self.swap_connection()? {
-            true => Ok(None),
-            false => self.find_fragment(table),
-        };
-        // What the packet was taken for is over with the lookup.
-        if let Some(before) = before {
-            self.key.restore(*before);
-        }
-        found
-    }
-
-    fn find_fragment(&mut self, table: TableId) -> Result<Option<Arc<FlowEntry>>, Stop> {
-        let found = self.find(table)?;
-        let ports = |key: &FlowKey| key.tp_src.get() | key.tp_dst.get();
-        let looked_at_ports = ports(self.key.read()) | ports(self.key.written()) != 0;
-        let asks = looked_at_ports && self.bridge()?.fragments == FragmentHandling::Normal;
-        if !asks || self.key.bits(Field::IpFrag, FRAG_ANY.into())? == 0 {
-            return Ok(found);
-        }
-        let before = Box::new(self.key.clone());
-        for field in [Field::TcpSrc, Field::TcpDst] {
-            self.key.set(field, 0, field.ones());
-        }
-        let found = self.find(table);
-        self.key.restore(*before);
-        found
-    }
-
-    fn find(&mut self, table: TableId) -> Result<Option<Arc<FlowEntry>>, Stop> {
-        let pipeline = self.access.get();
-        let Some(bridge) = pipeline.bridge(self.place.bridge) else { return Ok(None) };
-        Ok(bridge.tables.lookup(table, pipeline.version, &mut self.key)?)
-    }
-
-    /// No rule matches: it depends on the table.
-    fn miss(&mut self, table: TableId) -> Result<(), Stop> {
-        let bridge = self.bridge()?;
-        let to_controller = match bridge.tables.miss(table) {
-            Miss::Continue if table < TableId::MAX => {
-                return self.table(TableId(table.0 + 1), None, false, true);
-            }
-            Miss::Default => bridge.tells_misses,
-            Miss::Controller => true,
-            Miss::Continue | Miss::Drop => false,
-        };
-        if to_controller && !self.keeps_packet_ins()? {
-            self.place.table = table;
-            return self.punt(PacketInReason::NO_MATCH, u16::MAX, 0);
-        }
-        self.stays(DropReason::NoRule);
-        Ok(())
-    }
-
-    /// What a rule says behind its applied actions.
-    fn instructions(&mut self, rule: &Arc<FlowEntry>) -> Result<(), Stop> {
-        let instructions = &rule.instructions;
-        if instructions.clear {
-            self.place.action_set.clear();
-            self.note_action_set_output();
-        }
-        if !instructions.written().is_empty() {
-            self.place.action_set.write(instructions.written());
-            self.note_action_set_output();
-        }
-        if let Some(metadata) = instructions.metadata {
-            self.key.set(Field::Metadata, metadata.value.into(), metadata.mask.into());
-        }
-        if let Some(table) = instructions.goto {
-            let todo = Todo::Table { table, in_port: None, with_ct: false, miss_counts: true };
-            self.place.todo.push(todo);
-        }
-        Ok(())
-    }
-
-    /// The field `actset_output` follows the action set (ovs-fields(7)).
-    fn note_action_set_output(&mut self) {
-        let port = self.place.action_set.output().unwrap_or(PortNo(0xfffffff7));
-        self.key.set(Field::ActsetOutput, port.0.into(), Field::ActsetOutput.ones());
-    }
-
-    fn action_set(&mut self) -> Result<(), Stop> {
-        let actions = self.place.action_set.take();
-        if actions.is_empty() {
-            return Ok(());
-        }
-        self.note(|| Step::ActionSet);
-        self.place.sender = Sender::ActionSet;
-        self.place.todo.push(Todo::Actions(Actions::Owned(actions.into()), 0));
-        Ok(())
-    }
-
     /// Does something with a copy of the packet, of which nothing but its outputs is seen behind.
     fn branch(&mut self, work: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
         if self.depth >= MAX_DEPTH {
@@ -633,7 +491,7 @@ impl Walk<'_> {
             Access::Change(pipeline) => pipeline.apply(self.now, &effect).map(|applied| {
                 self.changed |= applied.changed;
                 let only_address = matches!(effect, Effect::LearnMac { .. });
-                self.stale |= applied.changed && !(only_address && !self.looked_at_macs);
+                self.stale |= applied.changed && (self.looked_at_macs || !only_address);
                 applied.done
             }),
         };
