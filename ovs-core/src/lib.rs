@@ -30,11 +30,11 @@
 //! # Layers
 //!
 //! ```text
-//!  Switch, Bridging             control: ports, rules, learned addresses
+//!  Switch, Bridging             control: ports, rules, groups, meters, events
 //!        │
-//!  Bridge                       what is known, and pure decisions: key in, operations out
+//!  pipeline                     what is known, and pure decisions: key in, ops out
 //!        │ miss     ▲ effects
-//!  SoftForwarder                one for each thread: a cache of decisions, counters
+//!  SoftForwarder                one for each thread: a cache of decisions, ops executed, counters
 //!        │
 //!  SparseKey ◄─ Frame           what a frame is matched on
 //!
@@ -45,10 +45,13 @@
 //! - [`key`]: the [`FlowKey`] with everything that OpenFlow 1.3 and Open vSwitch match on,
 //!   its sparse form, and extraction from a frame.
 //! - [`field`] and [`matching`]: the table of all match fields, and matches made of them.
-//! - [`action`], [`flow`], [`group`], [`meter`]: what is done with packets, rules and their changes; the
-//!   vocabulary of OpenFlow and of Open vSwitch, of which [`SoftSwitch`] does a part and refuses the rest.
-//! - [`mac_table`]: what bridging learns. [`port`], [`drops`].
-//! - [`SoftSwitch`]: the switch itself, shared by a [`lock`] of your choice.
+//! - [`action`], [`flow`], [`table`], [`group`], [`meter`]: what is done with packets, rules and their changes; the
+//!   vocabulary of OpenFlow and of Open vSwitch.
+//! - [`edit`] and [`op`]: changes of frames, and what a flow does with its packets.
+//! - [`SoftSwitch`]: the switch itself, shared by a [`lock`] of your choice. [`trace`] tells why a packet went
+//!   where it went, [`event`] what there is to tell controllers.
+//! - [`mac_table`], [`vlan`]: what bridging learns and is told. [`conntrack`]: the place of a connection tracker.
+//!   [`port`], [`drops`].
 //!
 //! # Features
 //!
