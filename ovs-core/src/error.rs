@@ -118,6 +118,9 @@ pub enum Error {
     /// A meter has more bands than it may.
     #[error("a meter can have {0} bands, and no more")]
     TooManyBands(usize),
+    /// A packet was asked for that is not kept: none is.
+    #[error("there is no packet in buffer {0}")]
+    UnknownBuffer(u32),
     /// A packet cannot be taken to come from this port.
     #[error("a packet cannot come in by port {0}")]
     InvalidInPort(PortNo),
@@ -171,6 +174,7 @@ impl Error {
             | Self::TooManyMirrors
             | Self::NoSuchBridge
             | Self::CannotConnect(..) => return None,
+            Self::UnknownBuffer(_) => "OFPBRC_BUFFER_UNKNOWN",
             Self::InvalidInPort(_) => "OFPBRC_BAD_PORT",
             Self::PacketTooShort(_) => "OFPBRC_BAD_PACKET",
             Self::InvalidMeter(_) => "OFPMMFC_INVALID_METER",

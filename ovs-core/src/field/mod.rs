@@ -135,6 +135,13 @@ impl Field {
         TABLE[self as usize].settable
     }
 
+    /// May a set-field action of OpenFlow write it (OpenFlow 1.3.5 §7.2.5)? That are those that are
+    /// [settable](Self::is_settable), and three that Open vSwitch does not let be written because the headers behind
+    /// them then mean something else.
+    pub fn can_be_set(self) -> bool {
+        self.is_settable() || matches!(self, Self::EthType | Self::IpProto | Self::MplsBos)
+    }
+
     /// What a packet must be to have the field.
     pub fn prerequisite(self) -> Prerequisite {
         TABLE[self as usize].prerequisite

@@ -135,6 +135,14 @@ fn what_is_learned_is_limited() {
 }
 
 #[test]
+fn no_packets_are_kept_in_buffers() {
+    let mut bench = Bench::new(2);
+    let error = bench.switch.flow_mod(FlowMod { buffer: Some(7), ..FlowMod::add() }).unwrap_err();
+    assert_eq!(error.code_name(), Some("OFPBRC_BUFFER_UNKNOWN"));
+    assert_eq!(bench.switch.rules(&RuleFilter::default()), []);
+}
+
+#[test]
 fn a_bundle_is_all_or_nothing() {
     let mut bench = Bench::new(2);
     let add = |n: u16| Change::from(FlowMod::add().priority(n).apply([output(2)]));

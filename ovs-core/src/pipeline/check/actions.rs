@@ -283,15 +283,18 @@ fn push_or_pop(action: &Action, facts: &mut Facts) -> Result<(), ActionError> {
 
 /// A field is set, in whichever form.
 fn set(field: Field, value: u128, mask: u128, facts: &mut Facts) -> Result<(), ActionError> {
-    if !field.is_settable() {
+    if !field.can_be_set() {
         return Err(ActionError::NotSettable(field));
     }
     if value & !field.ones() != 0 {
         return Err(ActionError::Value(field));
     }
     facts.field(field)?;
-    if field == Field::VlanTci {
-        facts.set_tagged(value & mask & 0x1000 != 0);
+    match field {
+        Field::VlanTci => facts.set_tagged(value & mask & 0x1000 != 0),
+        Field::EthType => facts.set_eth_type(Some(value as u16), true),
+        Field::IpProto => facts.set_ip_proto(value),
+        _ => {}
     }
     Ok(())
 }

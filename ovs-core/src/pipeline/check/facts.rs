@@ -145,6 +145,10 @@ impl Facts {
         }
     }
 
+    pub(super) fn set_ip_proto(&mut self, proto: u128) {
+        self.put(Field::IpProto, proto, Field::IpProto.ones());
+    }
+
     fn put(&mut self, field: Field, value: u128, mask: u128) {
         if let Some(known) = &mut self.known {
             // These fields have a place, and may be masked so.

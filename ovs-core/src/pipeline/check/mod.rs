@@ -70,6 +70,10 @@ pub(crate) fn flow_mod(change: &FlowMod, known: &impl Known) -> Result<(), Error
     }
     check_match(matching, known)?;
     check_instructions(instructions, *table, matching, known)?;
+    // Packets are not kept for controllers, so there is none of any number.
+    if let Some(buffer) = change.buffer.filter(|_| !change.command.deletes()) {
+        return Err(Error::UnknownBuffer(buffer));
+    }
     if !change.command.deletes() {
         check_references(instructions, known)?;
     }

@@ -226,7 +226,7 @@ fn values_that_an_action_cannot_have() {
             Action::SetField { field: Field::Reg0, value: 1 << 32, mask: 1 },
             "OFPBAC_BAD_SET_ARGUMENT",
         ),
-        (set(Field::EthType, 0x800), "OFPBAC_BAD_SET_ARGUMENT"),
+        (set(Field::IpFrag, 1), "OFPBAC_BAD_SET_ARGUMENT"),
         (set(Field::InPort, 1), "OFPBAC_BAD_SET_ARGUMENT"),
         (set(Field::VlanVid, 5), "OFPBAC_BAD_SET_ARGUMENT"),
         (set(Field::CtMark, 5), "OFPBAC_BAD_SET_ARGUMENT"),

@@ -183,7 +183,7 @@ fn set_field(body: &mut Reader<'_>) -> Result<Action, DecodeError> {
             // What a switch keeps of it.
             Field::ArpOp => value <= 0xff,
             Field::NshTtl => value <= 63, // 6 bits (RFC 8300 §2.2)
-            _ => field.is_settable(),
+            _ => field.can_be_set(),
         };
         if !good {
             return Err(bad_argument());

@@ -94,7 +94,7 @@ fn read_set_field(syntax: Syntax<'_>, text: Piece<'_>) -> Read {
         _ => {}
     }
     let field = read_name(name)?;
-    if !field.is_settable() {
+    if !field.can_be_set() {
         return Err(name.refused("can only be read"));
     }
     if field.is_tunnel_option() {
