@@ -175,7 +175,7 @@ fn action_lists() -> Vec<Row> {
         ("a DSCP with ECN", old_actions("0008 0008 05 00*3"), bad_argument, header),
         ("set-field with a mask", actions("0019 0018 8000090c 00*12 00*4"), ErrorCode::OFPBAC_BAD_SET_MASK, "oxm_entry"),
         ("set-field of the port", actions("0019 0010 80000004 00000001 00*4"), bad_set, "oxm_entry"),
-        ("set-field of the physical port", actions("0019 0010 80000204 00000001 00*4"), bad_set, "oxm_entry"),
+        ("set-field of what a fragment is", actions("0019 0010 00013401 01 00*7"), bad_set, "oxm_entry"),
         ("set-field of no tag", actions("0019 0010 80000c02 0001 00*6"), bad_set, "oxm_entry"),
         ("set-field with more", actions("0019 0010 80000c02 1001 00*5 01"), bad_set, "oxm_entry"),
     ]
