@@ -357,7 +357,7 @@ ip,actions=goto_table:1,1|ip,actions=clear_actions,clear_actions|ip,actions=nat
 ip,actions=ct(exec(1))|ip,actions=set_field:1->ct_mark|ip,actions=ct(force)
 ip,actions=resubmit(,)|ip,actions=conjunction(1,1/2),1|ip,actions=conjunction(1,3/2)
 ip,actions=load:8->reg0[0..2]|ip,actions=move:reg0[0..3]->reg1[0..2]
-ip,actions=set_field:5->eth_type|ip,actions=mod_nw_tos:1|ip,actions=mod_vlan_vid:4096
+ip,actions=set_field:first->ip_frag|ip,actions=mod_nw_tos:1|ip,actions=mod_vlan_vid:4096
 ip,actions=push_vlan:0x1234|ip,actions=learn(table=255)|ip,actions=output(port=1,max_len=10)
 ip,actions=sample(collector_set_id=1)|ip,actions=note:0
 ip,actions=bundle(eth_src,0,foo,ofport,members:1)
