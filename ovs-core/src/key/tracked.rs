@@ -101,6 +101,17 @@ impl TrackedKey {
         self.hidden.words().get(index).is_some_and(|hidden| hidden & mask != 0)
     }
 
+    /// Is all of a field known?
+    ///
+    /// # Errors
+    ///
+    /// If a bit of it is hidden.
+    pub(crate) fn reveals(&self, field: Field) -> Result<(), Hidden> {
+        let mut hidden = false;
+        field.scatter(0, field.ones(), |index, _, mask, _| hidden |= self.is_hidden(index, mask));
+        if hidden { Err(Hidden) } else { Ok(()) }
+    }
+
     /// The value of a field.
     ///
     /// # Errors

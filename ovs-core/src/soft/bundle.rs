@@ -3,6 +3,7 @@
 use super::SoftSwitch;
 use super::state::State;
 use crate::classify::Version;
+use crate::flow::FlowFlags;
 use crate::lock::Lock;
 use crate::pipeline::{Bridge, Undo};
 use crate::{Change, Error, Instant};
@@ -28,8 +29,10 @@ impl<L: Lock<State>> SoftSwitch<L> {
     /// Makes all changes, or none. They are made in a version that nobody sees yet, some at a time, and become
     /// visible together. Groups and meters have no versions, so a bundle with those is made as a whole.
     pub(super) fn commit_all(&self, changes: &[Change]) -> Result<(), (usize, Error)> {
-        // What goes is told with its statistics.
-        self.fold();
+        if changes.iter().any(may_remove) {
+            // What goes is told with its statistics.
+            self.fold();
+        }
         let only_rules = changes.iter().all(|change| matches!(change, Change::Flow(_)));
         let at_once = if only_rules { AT_ONCE } else { changes.len() };
         let mut done: Vec<Undo> = Vec::new();
@@ -97,6 +100,16 @@ impl<L: Lock<State>> SoftSwitch<L> {
             }
             state.pipeline.committing = false;
         });
+    }
+}
+
+/// Can a rule or its counts go by it?
+fn may_remove(change: &Change) -> bool {
+    match change {
+        Change::Flow(change) => {
+            change.command.deletes() || change.flags.contains(FlowFlags::RESET_COUNTS)
+        }
+        Change::Group(_) | Change::Meter(_) => true,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod beyond;
 mod bridges;
+mod consistency;
 mod control;
 mod faults;
 mod groups;

@@ -11,11 +11,12 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// A walk that was stopped: where it was, what remains to be done, and what was written beside the frame.
 ///
 /// It goes on when the frame, as it then is, has been looked at again.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Frozen {
     place: Place,
     /// What was written of what is not in the frame: these bits, with these values.
@@ -25,6 +26,12 @@ pub struct Frozen {
     steps: usize,
     /// What packets are told apart by that go on here: the `recirc_id` of their key.
     id: u32,
+}
+
+impl fmt::Debug for Frozen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frozen(table {}, {} to do)", self.place.table, self.place.todo.len())
+    }
 }
 
 impl Frozen {

@@ -125,6 +125,10 @@ impl Walk<'_> {
         };
         self.commit();
         let [first, second, _] = self.key.peek().mpls;
+        // With more tags than a key has, the label stands behind what it does not see.
+        if is_vlan_type(self.key.get(Field::EthType)? as u16) {
+            return self.emit(Op::Edit(Edit::PushMpls { eth_type, entry }));
+        }
         let region = with(behind_eth_type(), |key| key.eth_type = FlowKey::ONES.eth_type);
         self.key.restructure(&FlowKey::ZERO, &region, |key| {
             clear(key, &behind_eth_type());
