@@ -71,6 +71,7 @@ impl Bridge {
         config.cached_flows = args.cached_flows;
         let switch = SoftSwitch::new(config);
         let runner = Runner::start(switch.forwarder())?;
+        switch.wake_with(runner.waker());
         let (devices, live) = (Vec::new(), BTreeSet::new());
         Ok(Self { switch, runner, devices, live, started: Instant::now() })
     }

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+use ovs_core::action::Action;
+use ovs_core::flow::{FlowFlags, FlowMod};
 use ovs_core::{
-    Batch, Config, Device, DeviceError, DropReason, Frame, FramePool, Losses, PortNo, PortSpec,
-    SoftSwitch, Switch,
+    Batch, Config, Device, DeviceError, DropReason, Event, Frame, FramePool, Losses, PacketOut,
+    PortNo, PortSpec, SoftSwitch, Switch,
 };
 use ovs_pnet::memory::{self, MemoryEnd};
 use ovs_pnet::{Failure, Port, Readiness, Runner};
@@ -165,4 +167,29 @@ fn broken_devices_are_detached_and_told() {
     }
     assert!(runner.is_running());
     assert_eq!(switch.port_stats(PortNo(3)).unwrap().tx_frames, 0);
+}
+
+#[test]
+fn a_sleeping_runner_is_woken_for_packets_and_for_what_becomes_due() {
+    let mut switch = SoftSwitch::new(Config::default());
+    let runner = Runner::start(switch.forwarder()).unwrap();
+    switch.wake_with(runner.waker());
+    let port = switch.add_port(PortSpec::named("a")).unwrap();
+    let (device, end) = memory::pair().unwrap();
+    runner.attach(port, device).unwrap();
+    // By now the thread sleeps with nothing in view.
+    std::thread::sleep(Duration::from_millis(50));
+    let frame = Frame::from([0xff; 60]);
+    let actions = vec![Action::output(port)];
+    let packet = PacketOut { in_port: PortNo::CONTROLLER, actions, frame: frame.clone() };
+    switch.packet_out(packet).unwrap();
+    assert_eq!(end.receive_timeout(Duration::from_secs(5)), Some(frame));
+    switch.poll(runner.clock().now());
+    let flags = FlowFlags::SEND_FLOW_REM;
+    switch.flow_mod(FlowMod { idle_timeout: 1, flags, ..FlowMod::add() }).unwrap();
+    let removed = (0..500).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        std::iter::from_fn(|| switch.next_event()).any(|e| matches!(e, Event::FlowRemoved(_)))
+    });
+    assert!(removed, "within five seconds");
 }

@@ -1,7 +1,7 @@
 //! Several changes at once.
 
-use super::SoftSwitch;
-use super::state::State;
+use super::state::{State, Waker};
+use super::{Shared, SoftSwitch};
 use crate::classify::Version;
 use crate::flow::FlowFlags;
 use crate::lock::Lock;
@@ -19,8 +19,8 @@ enum Turn {
     Wait,
     /// These changes were made, and there are more.
     More,
-    /// All is done and visible.
-    Done,
+    /// All is done and visible; these are to be told that something is due earlier.
+    Done(Vec<Waker>),
     /// A change was refused: its place among these changes.
     Refused(usize, Error),
 }
@@ -42,7 +42,10 @@ impl<L: Lock<State>> SoftSwitch<L> {
             let is_last = now.len() == rest.len();
             match self.write(|state| self.turn(state, now, is_last, &mut done)) {
                 Turn::More => {}
-                Turn::Done => return Ok(()),
+                Turn::Done(wakers) => {
+                    Shared::<L>::wake(wakers);
+                    return Ok(());
+                }
                 Turn::Wait => core::hint::spin_loop(),
                 Turn::Refused(place, error) => {
                     self.take_back(done);
@@ -81,7 +84,7 @@ impl<L: Lock<State>> SoftSwitch<L> {
         }
         state.collect_events();
         self.shared.changed();
-        Turn::Done
+        Turn::Done(state.wake_for_deadline())
     }
 
     fn take_back(&self, mut done: Vec<Undo>) {

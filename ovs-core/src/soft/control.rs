@@ -1,7 +1,7 @@
 //! Control of a [`SoftSwitch`].
 
 use super::state::{Injected, State, Then};
-use super::{SHORTEST_FRAME, SoftSwitch};
+use super::{SHORTEST_FRAME, Shared, SoftSwitch};
 use crate::event::{BarrierToken, Continuation, Event, PortChange};
 use crate::flow::{FlowMod, Rule};
 use crate::group::{Group, GroupMod, GroupStats};
@@ -103,8 +103,9 @@ impl<L: Lock<State>> SoftSwitch<L> {
                 return Err(Error::TooManyPackets);
             }
             self.shared.injected.store(1, Ordering::Release);
-            Ok(())
+            Ok(state.wakers.clone())
         })
+        .map(Shared::<L>::wake)
     }
 
     /// Counts what caches did until now.

@@ -14,6 +14,7 @@ use crate::conntrack::ConnTracker;
 use crate::lock::{DefaultLock, Lock};
 use crate::mac_table::MacConfig;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of an Ethernet header; what is shorter is no frame.
@@ -110,23 +111,34 @@ impl<L> Shared<L> {
 impl<L: Lock<State>> Shared<L> {
     /// Does what is due at `now`, and says when there is next something to do.
     fn poll(&self, now: Instant) -> Option<Instant> {
-        let due = self.state.read(|state| state.pipeline.next_expiry())?;
-        if due > now {
-            return Some(due);
+        let due = self.state.read(|state| (state.pipeline.next_expiry(), state.expected));
+        if let (Some(due), Some(expected)) = due {
+            if due > now && due == expected {
+                return Some(due);
+            }
         }
         self.state.write(|state| {
             let now = state.tick(now);
-            // First what the caches did: what is in use does not expire.
-            let changed = state.fold(None);
-            if state.pipeline.committing {
+            let due = state.pipeline.next_expiry().is_some_and(|due| due <= now);
+            if due && state.pipeline.committing {
                 return Some(now);
             }
-            if state.pipeline.expire(now) | changed {
-                self.changed();
+            if due {
+                // First what the caches did: what is in use does not expire.
+                let changed = state.fold(None);
+                if state.pipeline.expire(now) | changed {
+                    self.changed();
+                }
+                state.collect_events();
             }
-            state.collect_events();
-            state.pipeline.next_expiry()
+            state.expected = state.pipeline.next_expiry();
+            state.expected
         })
+    }
+
+    /// Calls forwarders that sleep.
+    fn wake(wakers: Vec<state::Waker>) {
+        wakers.into_iter().for_each(|waker| (waker.0)());
     }
 }
 
@@ -183,6 +195,13 @@ impl<L: Lock<State>> SoftSwitch<L> {
     pub fn forwarder(&self) -> SoftForwarder<L> {
         let Config { seed, cached_flows, .. } = self.config;
         SoftForwarder::new(self.shared.clone(), seed, cached_flows, self.config.tracker.clone())
+    }
+
+    /// Says how to call a thread that polls a forwarder and sleeps meanwhile: `wake` is called when a controller's
+    /// packet is to be sent, and when something becomes due earlier than [polling](crate::Forwarder::poll) last
+    /// said. It must not wait, nor ask anything of the switch.
+    pub fn wake_with(&self, wake: impl Fn() + Send + Sync + 'static) {
+        self.shared.state.write(|state| state.wakers.push(state::Waker(Arc::new(wake))));
     }
 
     /// How the caches of all forwarders did since the datapath was made.

@@ -12,6 +12,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many events of a bridge wait for who asks for them.
@@ -91,6 +92,16 @@ impl Events {
     }
 }
 
+/// Calls a forwarder that sleeps.
+#[derive(Clone)]
+pub(crate) struct Waker(pub(crate) Arc<dyn Fn() + Send + Sync>);
+
+impl fmt::Debug for Waker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Waker")
+    }
+}
+
 /// What the lock guards.
 #[derive(Debug, Default)]
 pub struct State {
@@ -101,6 +112,10 @@ pub struct State {
     pub(crate) idle: Vec<usize>,
     pub(crate) events: Vec<Events>,
     pub(crate) injected: VecDeque<Injected>,
+    /// How forwarders are told that there is something to do before they expect it.
+    pub(crate) wakers: Vec<Waker>,
+    /// When they expect something to do.
+    pub(crate) expected: Option<Instant>,
     /// Barriers that are not answered: bridge, token, generation.
     pub(crate) barriers: Vec<(usize, BarrierToken, usize)>,
     pub(crate) next_barrier: u64,
@@ -166,6 +181,17 @@ impl State {
                 self.barriers.push((bridge, token, generation));
             }
         }
+    }
+
+    /// Who is to be woken, because something is due before it is expected.
+    pub(crate) fn wake_for_deadline(&mut self) -> Vec<Waker> {
+        let due = self.pipeline.next_expiry();
+        let earlier = due.is_some_and(|due| self.expected.is_none_or(|expected| due < expected));
+        if !earlier || self.wakers.is_empty() {
+            return Vec::new();
+        }
+        self.expected = due;
+        self.wakers.clone()
     }
 
     /// Takes a packet to be sent through the switch; `false` if there are too many.

@@ -6,7 +6,7 @@ use ovs_core::field::Field;
 use ovs_core::flow::FlowMod;
 use ovs_core::key::{FlowKey, VlanTag, compose, exthdr};
 use ovs_core::matching::Match;
-use ovs_core::{Frame, PortNo, Switch};
+use ovs_core::{Frame, PortNo};
 use proptest::prelude::*;
 
 fn tags() -> impl Strategy<Value = [VlanTag; 2]> {

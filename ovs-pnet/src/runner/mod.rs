@@ -9,6 +9,7 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use ovs_core::{Forwarder, Instant, PortNo};
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -51,7 +52,7 @@ enum Command {
 #[derive(Debug)]
 pub struct Runner {
     commands: Sender<Command>,
-    waker: Waker,
+    waker: Arc<Waker>,
     failures: Receiver<Failure>,
     clock: Clock,
     thread: Option<JoinHandle<()>>,
@@ -65,7 +66,7 @@ impl Runner {
     pub fn start<F: Forwarder + Send + 'static>(forwarder: F) -> Result<Self, Error> {
         let runner_error = |source| Error::Runner { source };
         let poll = Poll::new().map_err(runner_error)?;
-        let waker = Waker::new(poll.registry(), WAKER).map_err(runner_error)?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER).map_err(runner_error)?);
         let (commands, inbox) = mpsc::channel();
         let (report, failures) = mpsc::channel();
         let clock = Clock::start();
@@ -78,6 +79,14 @@ impl Runner {
     /// The clock by which the forwarder is told the time.
     pub fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// What calls the thread when it sleeps, so that it polls the forwarder: to be given to
+    /// [`SoftSwitch::wake_with`](ovs_core::SoftSwitch::wake_with), or packets of controllers wait until frames
+    /// come.
+    pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
+        let waker = self.waker.clone();
+        move || drop(waker.wake())
     }
 
     /// Makes `device` the device of `port` of the switch, in place of the one before.
