@@ -331,4 +331,30 @@ impl Action {
         };
         Some((field, value, field.ones()))
     }
+
+    /// May it stand in an action set, which is done when the pipeline has ended, and in a bucket
+    /// (OpenFlow 1.3.5 §5.10; of Nicira's actions those that Open vSwitch takes there)?
+    pub fn fits_action_set(&self) -> bool {
+        !matches!(
+            self,
+            Self::Bundle(_)
+                | Self::CheckPacketLarger { .. }
+                | Self::Clone(_)
+                | Self::Conjunction { .. }
+                | Self::Controller(_)
+                | Self::DeleteField(_)
+                | Self::Enqueue { .. }
+                | Self::Exit
+                | Self::FinTimeout { .. }
+                | Self::Learn(_)
+                | Self::Multipath(_)
+                | Self::Note(_)
+                | Self::OutputField { .. }
+                | Self::OutputTruncated { .. }
+                | Self::PopQueue
+                | Self::Sample(_)
+                | Self::StackPop(_)
+                | Self::StackPush(_)
+        )
+    }
 }

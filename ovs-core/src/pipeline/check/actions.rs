@@ -71,7 +71,7 @@ fn allowed(action: &Action, place: Place) -> Result<(), ActionError> {
         None if !is_nat && place.in_ct => {
             Err(ActionError::Argument("in a ct stand only nat and changes of the connection"))
         }
-        _ if place.in_set && never_in_set(action) => Err(ActionError::NotInSet),
+        _ if place.in_set && !action.fits_action_set() => Err(ActionError::NotInSet),
         _ => Ok(()),
     }
 }
@@ -84,30 +84,6 @@ fn changed_field(action: &Action) -> Option<Field> {
         }
         _ => action.assignment().map(|(field, ..)| field),
     }
-}
-
-fn never_in_set(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::Bundle(_)
-            | Action::CheckPacketLarger { .. }
-            | Action::Clone(_)
-            | Action::Conjunction { .. }
-            | Action::Controller(_)
-            | Action::DeleteField(_)
-            | Action::Enqueue { .. }
-            | Action::Exit
-            | Action::FinTimeout { .. }
-            | Action::Learn(_)
-            | Action::Multipath(_)
-            | Action::Note(_)
-            | Action::OutputField { .. }
-            | Action::OutputTruncated { .. }
-            | Action::PopQueue
-            | Action::Sample(_)
-            | Action::StackPop(_)
-            | Action::StackPush(_)
-    )
 }
 
 /// Do the tunnel options in an action have a place?

@@ -5,7 +5,7 @@
 //! that list, with the key of the frame as it then is.
 //!
 //! ```text
-//!  mod          the walk, tables, instructions       group       groups and their buckets
+//!  mod, place   the walk, and where it is            group       groups and their buckets
 //!  action       one action                           normal      bridging by learned addresses
 //!  rewrite      fields of the packet                 commit      from written fields to edits
 //!  structure    headers put on and taken off         learn       rules made of packets
@@ -24,12 +24,14 @@ mod learn;
 mod mirror;
 mod normal;
 mod output;
+mod place;
 mod regions;
 mod rewrite;
 mod structure;
 mod table;
 
 pub use freeze::Frozen;
+use place::{Actions, Place, Sender, Todo};
 
 use super::{Bridge, FlowEntry, GroupEntry, Pipeline};
 use crate::Instant;
@@ -39,11 +41,9 @@ use crate::field::{Field, Prerequisite};
 use crate::flow::FlowMod;
 use crate::key::tracked::{Hidden, TrackedKey};
 use crate::key::{FlowKey, Mac};
-use crate::meter::MeterId;
 use crate::op::Op;
 use crate::port::{PortNo, TableId};
 use crate::trace::{Depth, Step};
-use action_set::ActionSet;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -147,85 +147,6 @@ enum Stop {
 impl From<Hidden> for Stop {
     fn from(_: Hidden) -> Self {
         Self::Hidden
-    }
-}
-
-/// A part of what remains to be done. The last on the list comes first.
-#[derive(Clone, Debug)]
-enum Todo {
-    /// Actions from a place on.
-    Actions(Actions, usize),
-    /// A meter.
-    Meter(MeterId),
-    /// What a rule says behind its applied actions.
-    Instructions(Arc<FlowEntry>),
-    /// A table is looked up, with another in-port if it is said.
-    Table { table: TableId, in_port: Option<PortNo>, with_ct: bool, miss_counts: bool },
-    /// Back behind a resubmit.
-    Return { table: TableId, rule: Option<Arc<FlowEntry>>, depth: usize },
-    /// The action set is done.
-    ActionSet,
-}
-
-/// A list of actions.
-#[derive(Clone, Debug)]
-enum Actions {
-    Applied(Arc<FlowEntry>),
-    Owned(Arc<[Action]>),
-}
-
-impl Actions {
-    fn get(&self, n: usize) -> Option<&Action> {
-        match self {
-            Self::Applied(rule) => rule.instructions.applied().get(n),
-            Self::Owned(actions) => actions.get(n),
-        }
-    }
-}
-
-/// Who sends packets to the controllers, for the reason that is told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Sender {
-    #[default]
-    Action,
-    ActionSet,
-    Group,
-    PacketOut,
-}
-
-/// Where a walk is. This is what a copy of the packet has of its own.
-#[derive(Clone, Debug)]
-struct Place {
-    bridge: usize,
-    table: TableId,
-    rule: Option<Arc<FlowEntry>>,
-    /// The last is the top: bits and how many.
-    stack: Vec<(u128, u16)>,
-    action_set: ActionSet,
-    todo: Vec<Todo>,
-    sender: Sender,
-    /// Did the connection tracker see it?
-    tracked: bool,
-    /// Mirrors that have their copy, bit by bit.
-    mirrored: u64,
-    /// The priority for `pop_queue`.
-    first_priority: u32,
-}
-
-impl Place {
-    fn new(bridge: usize) -> Self {
-        Self {
-            bridge,
-            table: TableId(0),
-            rule: None,
-            stack: Vec::new(),
-            action_set: ActionSet::default(),
-            todo: Vec::new(),
-            sender: Sender::Action,
-            tracked: false,
-            mirrored: 0,
-            first_priority: 0,
-        }
     }
 }
 

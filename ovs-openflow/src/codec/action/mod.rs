@@ -130,36 +130,11 @@ pub(crate) fn take_set(
 ) -> Result<Vec<Action>, DecodeError> {
     let at = reader.clone();
     let actions = take_list(reader, version)?;
-    if actions.iter().any(never_in_set) {
+    if !actions.iter().all(Action::fits_action_set) {
         Err(at.refuse(ErrorCode::OFPBAC_BAD_TYPE))
     } else {
         Ok(actions)
     }
-}
-
-/// Does an action make no sense in an action set, which is done when the pipeline has ended?
-fn never_in_set(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::Bundle(_)
-            | Action::CheckPacketLarger { .. }
-            | Action::Clone(_)
-            | Action::Conjunction { .. }
-            | Action::Controller(_)
-            | Action::DeleteField(_)
-            | Action::Enqueue { .. }
-            | Action::Exit
-            | Action::FinTimeout { .. }
-            | Action::Learn(_)
-            | Action::Multipath(_)
-            | Action::Note(_)
-            | Action::OutputField { .. }
-            | Action::OutputTruncated { .. }
-            | Action::PopQueue
-            | Action::Sample(_)
-            | Action::StackPop(_)
-            | Action::StackPush(_)
-    )
 }
 
 /// Adds an action: the first one makes room for as many as what is left may be.
