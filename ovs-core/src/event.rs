@@ -45,10 +45,11 @@ pub struct BarrierToken(pub(crate) u64);
 /// A packet for controllers (OpenFlow 1.3.5 §7.4.1).
 #[derive(Clone, Debug)]
 pub struct PacketIn {
-    /// The frame, or its first bytes.
+    /// The frame, all of it: a switch that does not keep packets for a controller tells them in full
+    /// (OpenFlow 1.3.5 §6.1.2).
     pub data: Vec<u8>,
-    /// How long the frame is, in bytes.
-    pub total_len: usize,
+    /// With how many bytes of it the rule would be content; 65535: all.
+    pub max_len: u16,
     /// Why they get it.
     pub reason: PacketInReason,
     /// The table of the rule that sent it.
@@ -67,13 +68,9 @@ pub struct PacketIn {
 
 impl PacketIn {
     pub(crate) fn new(packet: &ToController, frame: &Frame) -> Self {
-        let data = frame.as_slice();
-        // One that is to go on is needed whole.
-        let all = packet.continuation.is_some();
-        let kept = data.get(..packet.max_len.into()).filter(|_| !all).unwrap_or(data);
         Self {
-            data: kept.to_vec(),
-            total_len: frame.len(),
+            data: frame.as_slice().to_vec(),
+            max_len: packet.max_len,
             reason: packet.reason,
             table: packet.table,
             cookie: packet.cookie,

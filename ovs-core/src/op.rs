@@ -60,7 +60,7 @@ pub struct ToController {
     pub table: TableId,
     /// The cookie of that rule, if there was one.
     pub cookie: Option<u64>,
-    /// At most so many bytes of it.
+    /// With how many bytes of it the rule would be content; 65535: all.
     pub max_len: u16,
     /// What else is told.
     pub userdata: Box<[u8]>,

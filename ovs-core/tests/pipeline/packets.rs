@@ -165,7 +165,7 @@ fn packet_outs_go_through_actions_and_tables() {
 }
 
 #[test]
-fn controllers_get_what_was_asked_for() {
+fn controllers_get_the_packet_and_what_is_known_of_it() {
     let mut bench = Bench::new(2);
     let to_controller = Action::Output { port: PortNo::CONTROLLER, max_len: 20 };
     let set = Action::set_field(Field::Metadata, 0x55).unwrap();
