@@ -179,7 +179,8 @@ fn controllers_get_the_packet_and_what_is_known_of_it() {
     assert_eq!(packets.len(), 2, "each packet, cached or not");
     for event in packets {
         let Event::PacketIn(packet) = event else { panic!("{event:?}") };
-        assert_eq!((packet.data.len(), packet.total_len), (20, frame.len()));
+        // All of it: there is no buffer in which the rest could wait.
+        assert_eq!((&packet.data[..], packet.max_len), (frame.as_slice(), 20));
         assert_eq!((packet.table, packet.cookie), (TableId(3), Some(7)));
         assert_eq!(packet.reason, PacketInReason::ACTION);
         let in_port = packet.metadata.get(Field::InPort).unwrap();
@@ -217,4 +218,18 @@ fn labels_are_followed_as_far_as_a_key_goes() {
     assert_eq!(sent.len(), 1);
     assert_eq!(FlowKey::of(0, sent[0].1.as_slice()).mpls, [entry(3, 1), U32::ZERO, U32::ZERO]);
     let _ = Batch::new();
+}
+
+/// As OpenFlow 1.5.1 §7.2.3.8 has it: `actset_output` is `OFPP_UNSET` until there is an output in the
+/// action set. Controllers are told only if there is one.
+#[test]
+fn an_action_set_without_output_can_be_matched() {
+    let mut bench = Bench::new(3);
+    let with = |port| Match::new().with(Field::ActsetOutput, port).unwrap();
+    bench.rule(0, 2, with(0xffff_fff7), [Action::output(PortNo::CONTROLLER), output(2)]);
+    bench.rule(0, 1, Match::new(), [output(3)]);
+    let sent = bench.send(1, &udp(|_| ()));
+    assert_eq!(sent, [(PortNo(2), udp(|_| ()))]);
+    let Some(Event::PacketIn(told)) = bench.switch.next_event() else { panic!("a packet-in") };
+    assert_eq!(told.metadata, Match::new().in_port(PortNo(1)));
 }

@@ -56,6 +56,9 @@ const MAX_STEPS: usize = 4096;
 const MAX_STACK: usize = 1024;
 /// How many ops a packet may take.
 const MAX_OPS: usize = 16_384;
+/// The value of `actset_output` while there is no output in the action set (`OFPP_UNSET`, OpenFlow 1.5.1
+/// §7.2.1).
+const ACTION_SET_WITHOUT_OUTPUT: PortNo = PortNo(0xffff_fff7);
 
 /// What is to be done with all packets that agree in some bits, and what follows from them.
 #[derive(Clone, Debug)]
@@ -263,6 +266,7 @@ impl Walk<'_> {
             Entry::Actions(bridge, actions) => {
                 self.place.bridge = bridge;
                 self.place.sender = Sender::PacketOut;
+                self.note_action_set_output();
                 self.key.set(Field::InPort, dp_port.0.into(), Field::InPort.ones());
                 self.place.todo.push(Todo::ActionSet);
                 self.place.todo.push(Todo::Actions(Actions::Owned(actions), 0));
@@ -276,6 +280,7 @@ impl Walk<'_> {
     fn receive(&mut self, port: PortNo) -> Result<(), Stop> {
         let bridge = self.place.bridge;
         self.note(|| Step::Bridge { bridge, in_port: port });
+        self.note_action_set_output();
         if let Some(reason) = self.refuses(port)? {
             self.stays(reason);
             return Ok(());

@@ -1,6 +1,6 @@
 //! Ports that packets leave by.
 
-use super::{Actions, Sender, Stop, Todo, Walk, regions};
+use super::{ACTION_SET_WITHOUT_OUTPUT, Actions, Sender, Stop, Todo, Walk, regions};
 use crate::action::{Action, Controller, PacketInReason};
 use crate::drops::DropReason;
 use crate::edit::Edit;
@@ -256,12 +256,14 @@ fn told_metadata(key: &FlowKey) -> FlowKey {
         Field::CtZone,
         Field::CtMark,
         Field::CtLabel,
-        Field::ActsetOutput,
     ];
     for field in told {
         if field.get(key).is_some_and(|value| value != 0) {
             field.put(&mut mask, u128::MAX, u128::MAX);
         }
+    }
+    if key.actset_output.get() != ACTION_SET_WITHOUT_OUTPUT.0 {
+        Field::ActsetOutput.put(&mut mask, u128::MAX, u128::MAX);
     }
     mask
 }

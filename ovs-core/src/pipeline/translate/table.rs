@@ -1,6 +1,8 @@
 //! Tables looked up, and what rules say.
 
-use super::{Actions, Credit, MAX_DEPTH, MAX_STEPS, Sender, Stop, Todo, Walk};
+use super::{
+    ACTION_SET_WITHOUT_OUTPUT, Actions, Credit, MAX_DEPTH, MAX_STEPS, Sender, Stop, Todo, Walk,
+};
 use crate::action::PacketInReason;
 use crate::drops::DropReason;
 use crate::field::Field;
@@ -142,8 +144,8 @@ impl Walk<'_> {
     }
 
     /// The field `actset_output` follows the action set (ovs-fields(7)).
-    fn note_action_set_output(&mut self) {
-        let port = self.place.action_set.output().unwrap_or(PortNo(0xfffffff7));
+    pub(super) fn note_action_set_output(&mut self) {
+        let port = self.place.action_set.output().unwrap_or(ACTION_SET_WITHOUT_OUTPUT);
         self.key.set(Field::ActsetOutput, port.0.into(), Field::ActsetOutput.ones());
     }
 
