@@ -1,7 +1,10 @@
 //! Single packets: what is looked at again, connections, continuations, fragments.
 
 use super::{Bench, framed, output, udp};
-use ovs_core::action::{Action, Controller, Ct, Instructions, PacketInReason};
+use ovs_core::action::{
+    Action, Bundle, BundleAlgorithm, Controller, Ct, HashFields, Instructions, PacketInReason,
+    Subfield,
+};
 use ovs_core::conntrack::{ConnTracker, Connection};
 use ovs_core::field::Field;
 use ovs_core::flow::FlowMod;
@@ -232,4 +235,43 @@ fn an_action_set_without_output_can_be_matched() {
     assert_eq!(sent, [(PortNo(2), udp(|_| ()))]);
     let Some(Event::PacketIn(told)) = bench.switch.next_event() else { panic!("a packet-in") };
     assert_eq!(told.metadata, Match::new().in_port(PortNo(1)));
+}
+
+/// As in Open vSwitch: ports that stand for others count as live.
+#[test]
+fn a_bundle_can_have_reserved_ports() {
+    let mut bench = Bench::new(3);
+    let bundle = |members| {
+        let (fields, algorithm) = (HashFields::EthSrc, BundleAlgorithm::ActiveBackup);
+        Action::Bundle(Box::new(Bundle { fields, basis: 0, algorithm, destination: None, members }))
+    };
+    bench.rule(0, 1, Match::new(), [bundle(vec![PortNo(9), PortNo::IN_PORT, PortNo(2)])]);
+    assert_eq!(bench.send(1, &udp(|_| ())), [(PortNo(1), udp(|_| ()))]);
+}
+
+/// As in Open vSwitch: the clone has the action set too, and what is written within is gone behind it.
+#[test]
+fn a_clone_does_the_action_set() {
+    let mut bench = Bench::new(3);
+    let resubmit =
+        Action::Resubmit { port: PortNo::IN_PORT, table: Some(TableId(1)), with_ct: false };
+    bench.rule(0, 1, Match::new(), [Action::Clone(vec![resubmit])]);
+    let write = Instructions { write: Some(vec![output(2)]), ..Instructions::none() };
+    bench.switch.flow_mod(FlowMod::add().table(TableId(1)).instructions(write)).unwrap();
+    assert_eq!(bench.send(1, &udp(|_| ())), [(PortNo(2), udp(|_| ()))]);
+}
+
+/// ovs-actions(7): ports have 16 bits there, and 0xffff is none.
+#[test]
+fn a_bundle_loads_ports_of_16_bits() {
+    let mut bench = Bench::new(3);
+    let bundle = |members, field| {
+        let (fields, algorithm) = (HashFields::EthSrc, BundleAlgorithm::ActiveBackup);
+        let destination = Some(Subfield::all(field));
+        Action::Bundle(Box::new(Bundle { fields, basis: 0, algorithm, destination, members }))
+    };
+    let load = [bundle(vec![PortNo::IN_PORT], Field::Reg0), bundle(vec![PortNo(9)], Field::Reg1)];
+    bench.rule(0, 1, Match::new(), load);
+    let key = bench.switch.trace(bench.now, PortNo(1), &udp(|_| ())).passes[0].final_key;
+    assert_eq!((Field::Reg0.get(&key), Field::Reg1.get(&key)), (Some(0xfff8), Some(0xffff)));
 }

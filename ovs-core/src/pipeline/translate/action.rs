@@ -134,9 +134,11 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// The copy has the action set too, which is done when its actions have been, as in Open vSwitch.
     fn clone_packet(&mut self, actions: &[Action]) -> Result<(), Stop> {
         let actions: Arc<[Action]> = actions.into();
         self.branch(|walk| {
+            walk.place.todo.push(Todo::ActionSet);
             walk.place.todo.push(Todo::Actions(Actions::Owned(actions), 0));
             Ok(())
         })

@@ -149,8 +149,9 @@ impl Walk<'_> {
         };
         let bridge = self.bridge()?;
         let up = |n: &u32| {
-            let port = bundle.members.get(*n as usize).and_then(|port| bridge.ports.get(*port));
-            port.is_some_and(|port| port.is_up())
+            bundle.members.get(*n as usize).is_some_and(|port| {
+                is_always_up(*port) || bridge.ports.get(*port).is_some_and(|port| port.is_up())
+            })
         };
         let mut members = (0..bundle.members.len() as u32).filter(up);
         let chosen = match bundle.algorithm {
@@ -159,8 +160,12 @@ impl Walk<'_> {
         };
         let port = chosen.and_then(|n| bundle.members.get(n as usize)).copied();
         match bundle.destination {
-            // The number that says "none" (ovs-actions(7), "bundle_load").
-            Some(destination) => self.store(destination, port.unwrap_or(PortNo::ANY).0.into()),
+            // In the 16 bits that ports have there, also the one that says "none" (ovs-actions(7),
+            // "bundle_load").
+            Some(destination) => {
+                let number = port.unwrap_or(PortNo::ANY).0 as u16;
+                self.store(destination, number.into())
+            }
             None => match port {
                 Some(port) => self.output_to(port, 0),
                 None => {
@@ -170,6 +175,12 @@ impl Walk<'_> {
             },
         }
     }
+}
+
+/// Ports that a bundle can name and that are not ports of the bridge.
+fn is_always_up(port: PortNo) -> bool {
+    [PortNo::IN_PORT, PortNo::TABLE, PortNo::NORMAL, PortNo::FLOOD, PortNo::ALL, PortNo::ANY]
+        .contains(&port)
 }
 
 fn weight(hash: u32, n: u32) -> u64 {
