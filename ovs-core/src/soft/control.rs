@@ -260,6 +260,7 @@ impl<L: Lock<State>> Switch for SoftSwitch<L> {
             let token = BarrierToken(state.next_barrier);
             state.next_barrier += 1;
             state.barriers.push((bridge, token, self.shared.generation()));
+            state.answer_barriers();
             token
         })
     }
@@ -268,7 +269,7 @@ impl<L: Lock<State>> Switch for SoftSwitch<L> {
         let bridge = self.bridge;
         self.write(|state| {
             state.answer_barriers();
-            state.events.get_mut(bridge)?.waiting.pop_front()
+            state.events.get_mut(bridge)?.pop()
         })
     }
 

@@ -67,6 +67,9 @@ impl<L: Lock<State>> SoftForwarder<L> {
                 state.workers.push(Default::default());
                 state.workers.len() - 1
             });
+            if let Some(worker) = state.workers.get_mut(worker) {
+                worker.flow_limit = 4096 + 2 * cached_flows;
+            }
             let known = state.workers.get(worker);
             let counters = known.map(|worker| worker.counters.clone()).unwrap_or_default();
             let seen = known.map(|worker| worker.seen.clone()).unwrap_or_default();
@@ -116,7 +119,9 @@ impl<L: Lock<State>> SoftForwarder<L> {
         let (worker, shared) = (self.worker, &self.shared);
         let (fresh, to_controllers) = (&mut self.fresh, &mut self.to_controllers);
         shared.state.write(|state| {
-            state.register(worker, fresh.drain(..));
+            if state.register(worker, fresh.drain(..)) && state.fold(Some(worker)) {
+                shared.changed();
+            }
             for (bridge, packet) in to_controllers.drain(..) {
                 state.tell(bridge, Event::PacketIn(Box::new(packet)));
             }

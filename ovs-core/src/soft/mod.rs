@@ -219,6 +219,13 @@ impl<L: Lock<State>> SoftSwitch<L> {
         })
     }
 
+    /// Events of this switch that were lost, because nobody [asked](crate::Switch::next_event) for those before:
+    /// 16 MiB of packets for controllers wait, and a million others.
+    pub fn lost_events(&self) -> u64 {
+        let bridge = self.bridge;
+        self.shared.state.read(|state| state.events.get(bridge).map_or(0, state::Events::lost))
+    }
+
     /// Frames dropped because they came in by a port that is not there
     /// ([`DropReason::UnknownPort`](crate::DropReason::UnknownPort)): no port can count them.
     pub fn unknown_port_drops(&self) -> u64 {

@@ -15,8 +15,13 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many events of a bridge wait for who asks for them.
-const MAX_EVENTS: usize = 4096;
+/// How many bytes of packets for controllers of a bridge wait for who asks for them, each counted with
+/// [`PACKET_OVERHEAD`].
+const MAX_PACKET_BYTES: usize = 16 << 20;
+/// What a packet for controllers takes besides its bytes, about.
+const PACKET_OVERHEAD: usize = 1024;
+/// How many other events of a bridge wait: packets do not crowd them out.
+const MAX_EVENTS: usize = 1 << 20;
 /// How many packets wait that controllers sent.
 const MAX_INJECTED: usize = 4096;
 
@@ -57,6 +62,8 @@ pub(crate) struct Worker {
     /// The generation that its batch sees; 0 while it has none.
     pub(crate) seen: Arc<AtomicUsize>,
     flows: Vec<Counted>,
+    /// With more flows than these, some are over.
+    pub(crate) flow_limit: usize,
 }
 
 /// A packet that does not come from a device.
@@ -78,17 +85,50 @@ pub(crate) enum Then {
 /// Events of a bridge.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
-    pub(crate) waiting: VecDeque<Event>,
-    pub(crate) lost: u64,
+    waiting: VecDeque<Event>,
+    packets: usize,
+    packet_bytes: usize,
+    lost: u64,
 }
 
 impl Events {
     pub(crate) fn push(&mut self, event: Event) {
-        if self.waiting.len() < MAX_EVENTS {
-            self.waiting.push_back(event);
-        } else {
+        let bytes = weight(&event);
+        let has_room = match bytes {
+            Some(bytes) => self.packet_bytes + bytes <= MAX_PACKET_BYTES,
+            None => self.waiting.len() - self.packets < MAX_EVENTS,
+        };
+        if !has_room {
             self.lost += 1;
+            return;
         }
+        self.packets += usize::from(bytes.is_some());
+        self.packet_bytes += bytes.unwrap_or(0);
+        self.waiting.push_back(event);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Event> {
+        let event = self.waiting.pop_front()?;
+        if let Some(bytes) = weight(&event) {
+            self.packets -= 1;
+            self.packet_bytes -= bytes;
+        }
+        Some(event)
+    }
+
+    /// How many could not wait.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost
+    }
+}
+
+/// What a packet for controllers takes; `None`: it is something else.
+fn weight(event: &Event) -> Option<usize> {
+    match event {
+        Event::PacketIn(packet) => {
+            Some(packet.data.len() + packet.userdata.len() + PACKET_OVERHEAD)
+        }
+        _ => None,
     }
 }
 
@@ -204,10 +244,15 @@ impl State {
     }
 
     /// From now on the packets of these flows count.
-    pub(crate) fn register(&mut self, worker: usize, flows: impl Iterator<Item = Arc<SoftFlow>>) {
-        if let Some(worker) = self.workers.get_mut(worker) {
-            worker.flows.extend(flows.map(|flow| Counted { flow, packets: 0, bytes: 0 }));
-        }
+    /// Says whether there are so many by now that those should be counted and let go that are over.
+    pub(crate) fn register(
+        &mut self,
+        worker: usize,
+        flows: impl Iterator<Item = Arc<SoftFlow>>,
+    ) -> bool {
+        let Some(worker) = self.workers.get_mut(worker) else { return false };
+        worker.flows.extend(flows.map(|flow| Counted { flow, packets: 0, bytes: 0 }));
+        worker.flows.len() > worker.flow_limit
     }
 
     /// Counts the packets that flows have had since the last time, of one forwarder or of all, and lets

@@ -303,3 +303,22 @@ fn a_meter_remarks_and_goes_with_its_rules() {
     assert_eq!(missing.code_name(), Some("OFPMMFC_INVALID_METER"));
     let _ = Instant::ZERO;
 }
+
+#[test]
+fn packets_that_no_controller_fetches_are_lost_and_crowd_nothing_out() {
+    let mut bench = Bench::new(2);
+    bench.rule(0, 1, Match::new(), [Action::output(PortNo::CONTROLLER)]);
+    let big = udp(|_| ());
+    let mut frame = Frame::with_capacity(9000);
+    frame.extend(big.as_slice());
+    frame.extend(&[0; 8000]);
+    for _ in 0..3000 {
+        bench.send_once(1, &frame);
+    }
+    let lost = bench.switch.lost_events();
+    assert!((1000..1500).contains(&lost), "{lost}");
+    let token = bench.switch.barrier();
+    let events = bench.events();
+    assert_eq!(events.len() as u64, 3001 - lost);
+    assert!(matches!(events.last(), Some(Event::Barrier(last)) if *last == token));
+}
