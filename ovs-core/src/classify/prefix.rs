@@ -86,8 +86,9 @@ impl PrefixSet {
         known & first != 0 && self.excluding(view).is_some_and(|bits| bits & !known == 0)
     }
 
-    /// Of the bits, how many are not known yet.
-    pub(super) fn cost(&self, bits: u128, view: &View<'_>) -> u32 {
-        (bits & !self.span.gather(|index| view.known(index))).count_ones()
+    /// Notes the bits that are asked for, as far as they are not hidden.
+    pub(super) fn note(&self, view: &mut View<'_>) -> Result<(), Hidden> {
+        let hidden = self.span.gather(|index| view.hidden(index));
+        self.span.note(self.mask & !hidden, view)
     }
 }

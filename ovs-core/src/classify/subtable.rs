@@ -253,12 +253,7 @@ impl<E: Candidate> Subtable<E> {
         }
         let mut hasher = self.hasher.build_hasher();
         for stage in &self.stages {
-            if let Some((span, bits)) = stage.excluding(view) {
-                self.note(..stage.begin, view)?;
-                span.note(bits, view)?;
-                return Ok(None);
-            }
-            if self.differs(stage, view)? {
+            if stage.excludes(view)? || self.differs(stage, view)? {
                 self.note(..stage.begin, view)?;
                 return Ok(None);
             }
@@ -324,6 +319,7 @@ impl<E: Candidate> Subtable<E> {
         if only.clone().all(|word| difference(word, view) == 0) {
             return Ok(false);
         }
+        stage.note_passed(stage.prefixes.len(), view)?;
         for (place, value) in only {
             let difference = difference((place, value), view);
             let bits = if difference == 0 { place.mask } else { place.up_to(difference) };
@@ -337,15 +333,25 @@ impl<E: Candidate> Subtable<E> {
 }
 
 impl Stage {
-    /// The fewest bits of a prefix by which the packet is told to match no rule.
-    fn excluding(&self, view: &View<'_>) -> Option<(Span, u128)> {
-        let sets = self.prefixes.iter();
-        let excluding = sets.filter_map(|set| {
-            let bits = set.excluding(view)?;
-            Some((set.cost(bits, view), set.span, bits))
-        });
-        let (_, span, bits) = excluding.min_by_key(|(cost, ..)| *cost)?;
-        Some((span, bits))
+    /// Do the first bits of a prefix tell that no rule matches the packet? They are noted then, as few as it
+    /// takes.
+    ///
+    /// Prefixes are asked in their order, and one that did not tell is noted too if another does: so of all packets
+    /// only those come to the second that the first lets pass, and the answers are leaves of a tree.
+    fn excludes(&self, view: &mut View<'_>) -> Result<bool, Hidden> {
+        for (n, set) in self.prefixes.iter().enumerate() {
+            if let Some(bits) = set.excluding(view) {
+                self.note_passed(n, view)?;
+                set.span.note(bits, view)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Notes that the first prefixes let the packet pass.
+    fn note_passed(&self, n: usize, view: &mut View<'_>) -> Result<(), Hidden> {
+        self.prefixes.iter().take(n).try_for_each(|set| set.note(view))
     }
 }
 
