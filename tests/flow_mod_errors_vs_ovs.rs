@@ -219,7 +219,7 @@ fn simple_actions() -> Vec<(Match, Vec<Action>)> {
         (any(), vec![Action::SetMplsTtl(1)]),
         (any(), vec![Action::FinTimeout { idle: 1, hard: 1 }]),
         (tcp(), vec![Action::FinTimeout { idle: 1, hard: 1 }]),
-        (any(), vec![set(Field::EthType, 0x800)]),
+        (any(), vec![set(Field::IpFrag, 1)]),
         (any(), vec![set(Field::InPort, 1)]),
         (any(), vec![set(Field::CtMark, 1)]),
         (any(), vec![set(Field::ArpOp, 1)]),
