@@ -322,3 +322,42 @@ fn packets_that_no_controller_fetches_are_lost_and_crowd_nothing_out() {
     assert_eq!(events.len() as u64, 3001 - lost);
     assert!(matches!(events.last(), Some(Event::Barrier(last)) if *last == token));
 }
+
+/// Statistics are exact however many forwarders there are, and however often their caches become stale.
+#[test]
+fn every_packet_is_counted_once() {
+    let mut bench = Bench::new(3);
+    let rules = |bench: &mut Bench, n: u16| {
+        for port in 0..4 {
+            let to = Match::new().eth_type(0x0800).ip_proto(17).with(Field::UdpDst, port).unwrap();
+            bench.rule(0, 10 + n, to, [output(2)]);
+        }
+    };
+    rules(&mut bench, 0);
+    let (threads, packets) = (3u64, 3000u64);
+    let mut forwarders: Vec<_> = (0..threads).map(|_| bench.switch.forwarder()).collect();
+    let now = bench.now;
+    std::thread::scope(|scope| {
+        for forwarder in &mut forwarders {
+            scope.spawn(move || {
+                for n in 0..packets {
+                    let frame = udp(|key| {
+                        (key.tp_src, key.tp_dst) = ((n as u16 % 50).into(), (n as u16 % 4).into())
+                    });
+                    let now = now + Duration::from_millis(n);
+                    let mut out = Outbox::new();
+                    forwarder.process(now, PortNo(1), &mut Batch::from([frame]), &mut out);
+                    assert_eq!(out.all().len(), 1);
+                }
+            });
+        }
+        for n in 1..20 {
+            rules(&mut bench, n);
+            bench.switch.rules(&RuleFilter::default());
+        }
+    });
+    let rules = bench.switch.rules(&RuleFilter::default());
+    assert_eq!(rules.iter().map(|rule| rule.packets).sum::<u64>(), threads * packets);
+    let port = bench.switch.port_stats(PortNo(2)).unwrap();
+    assert_eq!(port.tx_frames, threads * packets);
+}
