@@ -59,6 +59,12 @@ use view::View;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Version(pub(crate) u64);
 
+impl Version {
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 /// What a [`Classifier`] holds: cheap to clone, such as an `Arc` of a rule.
 ///
 /// Match, priority and clauses must stay what they are while it is in there.

@@ -211,7 +211,8 @@ impl Bridge {
         same.then_some(rule)
     }
 
-    /// Puts a learned rule into its table, if fewer than `limit` with its cookie are there.
+    /// Puts a learned rule into its table, if fewer than `limit` with its cookie are there in a version. It is
+    /// there from the next on: a packet sees one version, also if it changes what is learned.
     pub(crate) fn learn_rule(
         &mut self,
         now: Instant,
@@ -232,7 +233,7 @@ impl Bridge {
         if !is_there && limit.is_some_and(|limit| count >= limit as usize) {
             return Ok(Applied { done: false, changed: false });
         }
-        self.flow_mod(now, change, version)?;
+        self.flow_mod(now, change, version.next())?;
         Ok(Applied { done: true, changed: true })
     }
 

@@ -137,7 +137,11 @@ impl Pipeline {
             Effect::LearnRule { .. } if self.committing => Ok(Applied::NOTHING),
             Effect::LearnRule { bridge, change, limit } => {
                 let Some(bridge) = self.bridge_mut(*bridge) else { return Ok(Applied::NOTHING) };
-                bridge.learn_rule(now, change, *limit, version)
+                let applied = bridge.learn_rule(now, change, *limit, version)?;
+                if applied.changed {
+                    self.version = version.next();
+                }
+                Ok(applied)
             }
             Effect::FinTimeout { bridge, rule, idle, hard } => {
                 if let Some(bridge) = self.bridge_mut(*bridge) {

@@ -66,7 +66,7 @@ impl<L: Lock<State>> SoftSwitch<L> {
         if done.is_empty() && core::mem::replace(&mut state.pipeline.committing, true) {
             return Turn::Wait;
         }
-        let (now, next) = (state.now, Version(state.pipeline.version.0 + 1));
+        let (now, next) = (state.now, state.pipeline.version.next());
         for change in changes {
             let bridge = state.pipeline.bridge_mut(self.bridge).ok_or(Error::NoSuchBridge);
             match bridge.and_then(|bridge| apply(bridge, now, change, next)) {

@@ -36,6 +36,7 @@ use place::{Actions, Place, Sender, Todo};
 use super::{Bridge, FlowEntry, GroupEntry, Pipeline};
 use crate::Instant;
 use crate::action::{Action, Subfield};
+use crate::classify::Version;
 use crate::drops::DropReason;
 use crate::field::{Field, Prerequisite};
 use crate::flow::FlowMod;
@@ -161,6 +162,8 @@ struct Walk<'a> {
     place: Place,
     depth: usize,
     steps: usize,
+    /// Of the tables: the packet does not see what it teaches them.
+    version: Version,
     ops: Vec<Op>,
     n_ops: usize,
     credits: Vec<Credit>,
@@ -189,6 +192,7 @@ impl Pipeline {
         entry: Entry,
         trace: Option<&mut Vec<(Depth, Step)>>,
     ) -> Result<Translation, NeedsChange> {
+        let version = access.get().version;
         let mut walk = Walk {
             access,
             trace,
@@ -197,6 +201,7 @@ impl Pipeline {
             place: Place::new(0),
             depth: 0,
             steps: 0,
+            version,
             ops: Vec::new(),
             n_ops: 0,
             credits: Vec::new(),

@@ -100,7 +100,7 @@ impl Walk<'_> {
     fn find(&mut self, table: TableId) -> Result<Option<Found>, Stop> {
         let pipeline = self.access.get();
         let Some(bridge) = pipeline.bridge(self.place.bridge) else { return Ok(None) };
-        Ok(bridge.tables.lookup(table, pipeline.version, &mut self.key)?)
+        Ok(bridge.tables.lookup(table, self.version, &mut self.key)?)
     }
 
     /// No rule matches: it depends on the table.
