@@ -314,15 +314,25 @@ impl<L: Lock<State>> Bridging for SoftSwitch<L> {
 
     fn configure_table(&mut self, table: TableId, settings: TableSettings) -> Result<(), Error> {
         self.fold();
-        self.write(|state| {
-            let (now, version) = (state.now, state.pipeline.version);
-            let bridge = state.pipeline.bridge_mut(self.bridge).ok_or(Error::NoSuchBridge)?;
-            let changes = bridge.tables.configure(table, settings, version)?;
-            bridge.note_removed(now, &changes);
-            state.collect_events();
-            self.shared.changed();
-            Ok(())
-        })
+        loop {
+            let done = self.write(|state| {
+                // A bundle is being made, and may be taken back only if nothing else changes rules.
+                (!state.pipeline.committing).then(|| {
+                    let (now, version) = (state.now, state.pipeline.version);
+                    let bridge = state.pipeline.bridge_mut(self.bridge);
+                    let bridge = bridge.ok_or(Error::NoSuchBridge)?;
+                    let changes = bridge.tables.configure(table, settings.clone(), version)?;
+                    bridge.note_removed(now, &changes);
+                    state.collect_events();
+                    self.shared.changed();
+                    Ok(())
+                })
+            });
+            match done {
+                Some(done) => return done,
+                None => core::hint::spin_loop(),
+            }
+        }
     }
 
     fn tell_misses(&mut self, tell: bool) {
