@@ -275,3 +275,17 @@ fn a_bundle_loads_ports_of_16_bits() {
     let key = bench.switch.trace(bench.now, PortNo(1), &udp(|_| ())).passes[0].final_key;
     assert_eq!((Field::Reg0.get(&key), Field::Reg1.get(&key)), (Some(0xfff8), Some(0xffff)));
 }
+
+/// ovs-actions(7), "The exit action": what is in the action set is still done.
+#[test]
+fn an_exit_leaves_the_action_set() {
+    let mut bench = Bench::new(3);
+    let write = Instructions {
+        write: Some(vec![output(2)]),
+        goto: Some(TableId(1)),
+        ..Instructions::none()
+    };
+    bench.switch.flow_mod(FlowMod::add().instructions(write)).unwrap();
+    bench.rule(1, 1, Match::new(), [Action::Exit, output(3)]);
+    assert_eq!(bench.send(1, &udp(|_| ())), [(PortNo(2), udp(|_| ()))]);
+}

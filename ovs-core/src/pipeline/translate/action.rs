@@ -35,8 +35,9 @@ impl Walk<'_> {
             Action::Learn(learn) => self.learn(learn),
             Action::FinTimeout { idle, hard } => self.fin_timeout(*idle, *hard),
             Action::Clone(actions) => self.clone_packet(actions),
+            // Only the action set is still done (ovs-actions(7), "The exit action").
             Action::Exit => {
-                self.place.todo.clear();
+                self.place.todo.retain(|todo| matches!(todo, Todo::ActionSet));
                 Ok(())
             }
             Action::CheckPacketLarger { length, destination } => {
