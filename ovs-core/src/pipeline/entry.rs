@@ -84,6 +84,11 @@ impl EntryStats {
 }
 
 impl FlowEntry {
+    /// Is it the entry for packets that no other of its table matches (OpenFlow 1.3.5 §5.4)?
+    pub(crate) fn is_table_miss(&self) -> bool {
+        self.priority == 0 && self.matching == Match::new()
+    }
+
     /// The entry that a change adds to a table, visible from a version on.
     pub(crate) fn new(change: &FlowMod, table: TableId, now: Instant, added: Version) -> Self {
         let stats = Arc::new(EntryStats::new(now));

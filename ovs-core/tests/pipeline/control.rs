@@ -2,7 +2,7 @@
 
 use super::{Bench, output, udp};
 use ovs_core::action::{
-    Action, Instructions, Learn, LearnDestination, LearnSource, LearnSpec, Subfield,
+    Action, Instructions, Learn, LearnDestination, LearnSource, LearnSpec, PacketInReason, Subfield,
 };
 use ovs_core::field::Field;
 use ovs_core::flow::{FlowFlags, FlowMod, RemovedReason};
@@ -361,4 +361,28 @@ fn every_packet_is_counted_once() {
     assert_eq!(rules.iter().map(|rule| rule.packets).sum::<u64>(), threads * packets);
     let port = bench.switch.port_stats(PortNo(2)).unwrap();
     assert_eq!(port.tx_frames, threads * packets);
+}
+
+/// OpenFlow 1.3.5 §5.4: what the entry for misses sends to controllers is a miss.
+#[test]
+fn a_table_miss_entry_sends_misses() {
+    let mut bench = Bench::new(2);
+    let reasons = |bench: &mut Bench| {
+        bench.send_once(1, &udp(|_| ()));
+        bench.wait(0);
+        let events = bench.events().into_iter();
+        let reason = |event| match event {
+            Event::PacketIn(packet) => Some(packet.reason),
+            _ => None,
+        };
+        events.filter_map(reason).collect::<Vec<_>>()
+    };
+    let to_controller = || [output(PortNo::CONTROLLER.0)];
+    bench.rule(0, 0, Match::new(), to_controller());
+    assert_eq!(reasons(&mut bench), [PacketInReason::NO_MATCH]);
+    let no_packet_in = PortConfig::NO_PACKET_IN;
+    bench.switch.configure_port(PortNo(1), no_packet_in, no_packet_in).unwrap();
+    assert_eq!(reasons(&mut bench), []);
+    bench.rule(0, 1, Match::new(), to_controller());
+    assert_eq!(reasons(&mut bench), [PacketInReason::ACTION]);
 }

@@ -177,6 +177,15 @@ impl Walk<'_> {
     }
 
     pub(super) fn send_to_controller(&mut self, controller: &Controller) -> Result<(), Stop> {
+        let mut reason = controller.reason;
+        let misses = self.place.rule.as_ref().is_some_and(|rule| rule.is_table_miss());
+        if reason == PacketInReason::ACTION && misses {
+            // What the entry for misses sends is a miss too (OpenFlow 1.3.5 §5.4).
+            reason = PacketInReason::NO_MATCH;
+            if self.keeps_packet_ins()? {
+                return Ok(());
+            }
+        }
         let metadata = Match::masked(&self.metadata()?, &told_metadata(self.key.peek()));
         let meter = match controller.meter {
             Some(id) => self.bridge()?.meters.get(id).cloned().map(|state| (id, state)),
@@ -184,11 +193,11 @@ impl Walk<'_> {
         };
         self.commit();
         let continuation = controller.pause.then(|| self.frozen(None));
-        self.note(|| Step::ToController(controller.reason));
+        self.note(|| Step::ToController(reason));
         self.emit(Op::Controller(Box::new(ToController {
             bridge: self.place.bridge,
             id: controller.id,
-            reason: controller.reason,
+            reason,
             table: self.place.table,
             cookie: self.place.rule.as_ref().map(|rule| rule.cookie),
             max_len: controller.max_len,
