@@ -16,7 +16,11 @@ pub(super) fn set_addresses(frame: &mut Frame, edit: &Masked<EthAddresses>) -> O
 
 pub(super) fn set_eth_type(frame: &mut Frame, eth_type: u16) -> Option<()> {
     let ethernet = Ethernet::of(frame.as_slice())?;
-    *slot(frame.as_mut_slice(), ethernet.type_at)? = eth_type.to_be_bytes();
+    // The type that a match reads: the third tag is one.
+    const BEHIND_TWO_TAGS: usize = OUTER_TYPE + 8;
+    let behind_tags = ethernet.length_at.unwrap_or(ethernet.type_at);
+    let at = if behind_tags > BEHIND_TWO_TAGS { BEHIND_TWO_TAGS } else { ethernet.type_at };
+    *slot(frame.as_mut_slice(), at)? = eth_type.to_be_bytes();
     Some(())
 }
 

@@ -222,3 +222,24 @@ fn port_configuration_is_obeyed() {
     bench.switch.set_port_state(PortNo(3), PortState::LINK_DOWN).unwrap();
     assert_eq!(bench.ports(1, &frame), [2, 4]);
 }
+
+/// A key has room for two tags. What becomes of a frame with more is told by the frame.
+#[test]
+fn frames_with_three_tags_are_bridged() {
+    let mut bench = Bench::bridging(3, Config::default());
+    let tagged = |tags: &[[u8; 4]]| {
+        let mut bytes = udp(|_| ()).as_slice().to_vec();
+        tags.iter().rev().for_each(|tag| drop(bytes.splice(12..12, *tag)));
+        Frame::from(&bytes[..])
+    };
+    let three = [[0x81, 0, 0, 0], [0x81, 0, 0, 5], [0x81, 0, 0, 6]];
+    let out = bench.send(1, &tagged(&three));
+    assert_eq!(out, [2, 3].map(|port| (PortNo(port), tagged(&three[2..]))));
+    bench
+        .switch
+        .set_vlan(PortNo(1), VlanConfig { mode: VlanMode::Access(9), ..VlanConfig::default() })
+        .unwrap();
+    let out = bench.send(1, &tagged(&[[0x81, 0, 0x20, 0], three[1], three[2]]));
+    let wanted = tagged(&[[0x81, 0, 0x20, 9], three[2]]);
+    assert_eq!(out, [2, 3].map(|port| (PortNo(port), wanted.clone())));
+}

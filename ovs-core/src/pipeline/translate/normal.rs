@@ -202,10 +202,14 @@ impl Walk<'_> {
             .rev()
             .find(|n| has.get(n_has - n..n_has) == wanted.get(n_wanted - n..n_wanted));
         let kept = kept.unwrap_or(0);
+        let added = wanted.get(..n_wanted - kept).unwrap_or_default();
+        if n_has == has.len() && self.has_more_tags()? {
+            return self.replace_tags_unseen(n_has - kept, added);
+        }
         for _ in kept..n_has {
             self.pop_vlan()?;
         }
-        for tag in wanted.get(..n_wanted - kept).unwrap_or_default().iter().rev() {
+        for tag in added.iter().rev() {
             self.push_vlan_with(tag.tpid.get(), tag.tci.get())?;
         }
         Ok(())

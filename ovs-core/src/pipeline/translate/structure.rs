@@ -96,7 +96,7 @@ impl Walk<'_> {
             return Ok(());
         }
         // With two tags, there may be a third.
-        let more = inner.is_present() && is_vlan_type(self.key.get(Field::EthType)? as u16);
+        let more = inner.is_present() && self.has_more_tags()?;
         self.commit();
         let region = with(FlowKey::ZERO, |key| key.vlans = FlowKey::ONES.vlans);
         self.key.restructure(&FlowKey::ZERO, &region, |key| {
@@ -108,6 +108,28 @@ impl Walk<'_> {
             self.key.hide(&unknown);
         }
         self.emit(Op::Edit(Edit::PopVlan))
+    }
+
+    /// Of a packet with two tags: is there a third, which the key has no room for?
+    pub(super) fn has_more_tags(&mut self) -> Result<bool, Stop> {
+        Ok(is_vlan_type(self.key.get(Field::EthType)? as u16))
+    }
+
+    /// Takes tags off and puts others on, the last of them first, in front of tags that the key does not see.
+    /// It is not asked in between what came to light.
+    pub(super) fn replace_tags_unseen(
+        &mut self,
+        removed: usize,
+        added: &[VlanTag],
+    ) -> Result<(), Stop> {
+        self.commit();
+        self.key.hide(&with(behind_eth_type(), |key| {
+            key.eth_type = FlowKey::ONES.eth_type;
+            key.vlans = FlowKey::ONES.vlans;
+        }));
+        let pops = (0..removed).map(|_| Edit::PopVlan);
+        let pushes = added.iter().rev().map(|tag| Edit::PushVlan(*tag));
+        pops.chain(pushes).try_for_each(|edit| self.emit(Op::Edit(edit)))
     }
 
     /// Label and class are those of the entry that was the outermost, or zero; the time to live is its, or
