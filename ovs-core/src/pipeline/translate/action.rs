@@ -37,7 +37,10 @@ impl Walk<'_> {
             Action::Clone(actions) => self.clone_packet(actions),
             // Only the action set is still done (ovs-actions(7), "The exit action").
             Action::Exit => {
-                self.place.todo.retain(|todo| matches!(todo, Todo::ActionSet));
+                let todo = core::mem::take(&mut self.place.todo);
+                let outermost = todo.iter().find(|todo| matches!(todo, Todo::Return { .. }));
+                let action_set = todo.iter().find(|todo| matches!(todo, Todo::ActionSet));
+                self.place.todo = action_set.into_iter().chain(outermost).cloned().collect();
                 Ok(())
             }
             Action::CheckPacketLarger { length, destination } => {
