@@ -1,27 +1,33 @@
 //! Random actions.
 
-use crate::flows::{TABLES, output_ports, random_mask};
-use crate::packets::{self, IPV4, ipv6_address};
+use crate::flows::{GROUPS, Habits, TABLES, is_accepted, output_ports, random_mask};
+use crate::packets::{self, IPV4, Packet, ipv6_address};
 use crate::random::Random;
-use ovs_core::action::{Action, Bundle, BundleAlgorithm, Controller, HashFields, Subfield};
+use ovs_core::action::{
+    Action, Bundle, BundleAlgorithm, Controller, HashFields, Learn, LearnDestination, LearnFlags,
+    LearnSource, LearnSpec, Subfield,
+};
 use ovs_core::field::Field;
+use ovs_core::flow::FlowMod;
+use ovs_core::group::{Bucket, Group, GroupId, GroupKind, Selection};
 use ovs_core::key::FlowKey;
 use ovs_core::{PortNo, TableId};
+use ovs_openflow::text;
 
 /// Where an action is to stand.
 pub struct Context<'a> {
     pub bridge: usize,
     pub table: u8,
     pub key: &'a FlowKey,
-    /// Does what is done depend on lengths?
-    pub lengths: bool,
+    pub habits: Habits,
 }
 
 /// Actions for an action set.
 pub fn written(random: &mut Random, context: &Context<'_>) -> Vec<Action> {
-    match random.below(3) {
-        0 => vec![Action::output(port(random, context))],
-        1 => header(random, context).into_iter().filter(in_set).collect(),
+    match random.below(4) {
+        0 if context.habits.groups => vec![group(random)],
+        0 | 1 => vec![Action::output(port(random, context))],
+        2 => header(random, context).into_iter().filter(in_set).collect(),
         _ => assignment(random, context).into_iter().filter(in_set).collect(),
     }
 }
@@ -30,11 +36,19 @@ pub fn written(random: &mut Random, context: &Context<'_>) -> Vec<Action> {
 fn in_set(action: &Action) -> bool {
     use Action as A;
     let left_out = matches!(action, A::PopMpls(_) | A::DecMplsTtl | A::Output { .. });
-    !left_out && !matches!(action, A::SetTpSrc(_) | A::SetTpDst(_))
+    let old =
+        matches!(action, A::SetTpSrc(_) | A::SetTpDst(_) | A::SetVlanVid(_) | A::SetVlanPcp(_));
+    !left_out && !old
 }
 
 /// Actions that are done at once.
 pub fn applied(random: &mut Random, context: &Context<'_>) -> Vec<Action> {
+    if context.habits.groups && random.one_in(5) {
+        return vec![group(random)];
+    }
+    if context.habits.learns && random.one_in(5) {
+        return vec![learning(random, context)];
+    }
     match random.below(10) {
         0..3 => output(random, context),
         3..5 => assignment(random, context),
@@ -44,6 +58,88 @@ pub fn applied(random: &mut Random, context: &Context<'_>) -> Vec<Action> {
     }
 }
 
+fn group(random: &mut Random) -> Action {
+    Action::Group(GroupId(1 + random.below(GROUPS as usize) as u32))
+}
+
+/// Groups, of which select has one bucket: which of several is chosen is each switch's own business.
+pub fn groups(
+    random: &mut Random,
+    bridge: usize,
+    packets: &[Packet],
+    habits: Habits,
+) -> Vec<String> {
+    let mut groups = Vec::new();
+    for id in 1..=GROUPS {
+        let kinds =
+            [GroupKind::All, GroupKind::Indirect, GroupKind::FastFailover, GroupKind::Select];
+        let kind = random.of(&kinds);
+        let n = if matches!(kind, GroupKind::Indirect | GroupKind::Select) { 1 } else { 3 };
+        let key = packets[random.below(packets.len())].key;
+        let context = Context { bridge, table: 0, key: &key, habits };
+        let buckets = (0..n).map(|_| {
+            let mut actions = Vec::new();
+            for _ in 0..random.below(3) {
+                let mut more = match random.one_in(2) {
+                    true => header(random, &context),
+                    false => assignment(random, &context),
+                };
+                more.retain(in_set);
+                if is_accepted(&FlowMod::add().apply(more.clone())) {
+                    actions.extend(more);
+                }
+            }
+            actions.push(Action::output(port(random, &context)));
+            let mut bucket = Bucket::new(actions);
+            bucket.weight = u16::from(kind == GroupKind::Select);
+            if kind == GroupKind::FastFailover {
+                bucket.watch_port = random.of(&[PortNo(1), PortNo(2), PortNo(77)]);
+            }
+            bucket
+        });
+        // Without this stock looks at the packet again, and ends itself if there is an action set.
+        let fields = vec![(Field::EthSrc, Field::EthSrc.ones())];
+        let hash = Selection { method: "hash".into(), parameter: 0, fields };
+        let selection = (kind == GroupKind::Select).then_some(hash);
+        let group = Group { id: GroupId(id), kind, buckets: buckets.collect(), selection };
+        groups.push(text::show_group(&group).to_string());
+    }
+    groups
+}
+
+/// Bridging, and rules made of packets: what goes to where this one came from.
+fn learning(random: &mut Random, context: &Context<'_>) -> Action {
+    if random.one_in(2) || context.table + 1 >= TABLES {
+        return Action::output(PortNo::NORMAL);
+    }
+    let spec = |source, n_bits, destination| LearnSpec { n_bits, source, destination };
+    let field = |field| LearnSource::Field(Subfield::all(field));
+    let matches = |field| LearnDestination::Match(Subfield::all(field));
+    let mut specs = vec![spec(field(Field::EthSrc), 48, matches(Field::EthDst))];
+    if random.one_in(2) {
+        let id = Subfield::new(Field::VlanTci, 0, 12).expect("the id");
+        specs.push(spec(LearnSource::Field(id), 12, LearnDestination::Match(id)));
+    }
+    if random.one_in(2) {
+        let value = LearnSource::Immediate([0, 0, 0, 5].into());
+        specs.push(spec(value, 32, LearnDestination::Load(Subfield::all(Field::Reg3))));
+    }
+    specs.push(spec(field(Field::InPort16), 16, LearnDestination::Output));
+    Action::Learn(Box::new(Learn {
+        idle_timeout: 0,
+        hard_timeout: 0,
+        // Another for each, so that what two have learned does not overlap.
+        priority: 2000 + random.below(10_000) as u16,
+        cookie: 5,
+        flags: LearnFlags::empty(),
+        table: TableId(context.table + 1),
+        fin_idle_timeout: 0,
+        fin_hard_timeout: 0,
+        limit: None,
+        specs,
+    }))
+}
+
 fn port(random: &mut Random, context: &Context<'_>) -> PortNo {
     random.of(output_ports(context.bridge))
 }
@@ -51,7 +147,7 @@ fn port(random: &mut Random, context: &Context<'_>) -> PortNo {
 fn output(random: &mut Random, context: &Context<'_>) -> Vec<Action> {
     let port = port(random, context);
     let controller = |max_len| Action::Output { port: PortNo::CONTROLLER, max_len };
-    let back = context.lengths && context.bridge == 1;
+    let back = context.habits.lengths && context.bridge == 1;
     let action = match random.below(14) {
         0 if !back => Action::output(PortNo::ALL),
         1 if !back => Action::output(PortNo::FLOOD),
@@ -165,7 +261,9 @@ fn assignment(random: &mut Random, context: &Context<'_>) -> Vec<Action> {
 /// (see `differences.rs`), so all of it is set.
 fn header(random: &mut Random, context: &Context<'_>) -> Vec<Action> {
     let set = |field, value| Action::set_field(field, value).expect("it fits");
-    match random.below(8) {
+    // With a tag or a label too many for stock, what is learned from then on differs.
+    let ways: &[_] = if context.habits.learns { &[2, 6] } else { &[0, 1, 2, 3, 4, 5, 6, 7] };
+    match random.of(ways) {
         0 | 1 => vec![
             Action::PushVlan(random.of(&[0x8100, 0x88a8])),
             set(Field::VlanVid, 0x1000 | random.wide() & 7),
@@ -173,7 +271,7 @@ fn header(random: &mut Random, context: &Context<'_>) -> Vec<Action> {
         ],
         2 => vec![Action::PopVlan],
         3 | 4 => vec![
-            Action::PushMpls(random.of(&[0x8847, 0x8848])),
+            Action::PushMpls(context.habits.mpls),
             set(Field::MplsLabel, 16 + (random.wide() & 3)),
             set(Field::MplsTc, random.wide() & 7),
             set(Field::MplsTtl, random.of(&[1, 64])),

@@ -22,6 +22,8 @@
 //!   pushed just before; stock then does neither. A packet-in between them makes it do both.
 //! - `exit` in a `clone` ends the clone, whose state is its own (ovs-actions(7)); stock then ends all. It is
 //!   not used there.
+//! - A label that takes the place of one of another Ethernet type brings its own (OpenFlow 1.3.5 §5.12); stock
+//!   keeps the type and writes the label. The labels of one table have one type.
 //! - What follows `check_pkt_larger` is done for both lengths, to the end of the pipeline (ovs-actions(7));
 //!   stock does so only with what the same rule says, and does what is behind a resubmit and the action
 //!   set also without knowing the length. So it is used in the first table, where nothing is behind.
@@ -73,22 +75,38 @@ pub fn limit(
             "a later fragment has no checksum of L4 (RFC 791 §3.2); stock writes one into it",
         );
     }
+    if theirs.contains("NORMAL") && theirs.contains("dl_vlan1=0") {
+        return Some("bridging leaves a tag behind the outermost alone (IEEE 802.1Q-2022 §6.9)");
+    }
+    if theirs.contains("rarp") {
+        return Some(
+            "the fields of ARP are those of RARP too (ovs-fields(7)); stock cannot write them",
+        );
+    }
     LIMITS.iter().find(|(words, _)| theirs.contains(words)).map(|(_, why)| *why)
 }
 
-/// How many VLAN tags a packet has at most on its way, or more if some of them are pushed to copies.
+/// How many VLAN tags a packet has at most on its way, or more: whether a deeper step is of a copy or of the
+/// packet itself is not told, so both are counted.
 fn most_tags(pass: &Pass) -> usize {
-    let mut n = pass.key.vlans.iter().filter(|tag| tag.is_present()).count();
-    let mut most = n;
-    for (_, step) in &pass.steps {
-        match step {
-            Step::Action(Action::PushVlan(_)) => n += 1,
-            Step::Action(Action::PopVlan) => n = n.saturating_sub(1),
-            // A field of the tag that is set may put one on.
-            Step::Action(action) if n == 0 && format!("{action:?}").contains("vlan_") => n = 1,
-            _ => {}
+    let first = pass.key.vlans.iter().filter(|tag| tag.is_present()).count();
+    let (mut all, mut most) = (first, first);
+    let mut by_depth = vec![first];
+    for (depth, step) in &pass.steps {
+        let outer = *by_depth.last().unwrap_or(&first);
+        by_depth.resize(depth + 1, outer);
+        for n in by_depth.last_mut().into_iter().chain([&mut all]) {
+            match step {
+                Step::Action(Action::PushVlan(_)) => *n += 1,
+                Step::Action(Action::PopVlan) => *n = n.saturating_sub(1),
+                // A field of the tag that is set may put one on.
+                Step::Action(action) if *n == 0 && format!("{action:?}").contains("vlan_") => {
+                    *n = 1
+                }
+                _ => {}
+            }
+            most = most.max(*n);
         }
-        most = most.max(n);
     }
     most
 }

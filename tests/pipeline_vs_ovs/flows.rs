@@ -16,22 +16,59 @@ use ovs_openflow::{Envelope, Message, Protocol, text};
 /// Tables that rules are made in.
 pub const TABLES: u8 = 4;
 
-/// The flows of each bridge.
-pub fn flows(random: &mut Random, packets: &[Packet]) -> Vec<Vec<String>> {
-    let lengths = random.one_in(4);
-    (0..BRIDGES.len()).map(|bridge| bridge_flows(random, bridge, packets, lengths)).collect()
+/// What both switches are given, as text, for each bridge.
+#[derive(Clone, PartialEq)]
+pub struct Setup {
+    pub flows: Vec<Vec<String>>,
+    pub groups: Vec<Vec<String>>,
+    /// Does a packet change what becomes of the next?
+    pub learns: bool,
+}
+
+/// What rules of a setup may do.
+#[derive(Clone, Copy)]
+pub struct Habits {
+    /// Depend on lengths.
+    pub lengths: bool,
+    /// Use groups.
+    pub groups: bool,
+    /// Bridge by learned addresses, and learn rules.
+    pub learns: bool,
+    /// Push labels of this Ethernet type: see `differences.rs`.
+    pub mpls: u16,
+}
+
+/// Numbers of groups, where there are any.
+pub const GROUPS: u32 = 3;
+
+pub fn setup(random: &mut Random, packets: &[Packet]) -> Setup {
+    let kind = random.below(8);
+    let habits = Habits {
+        lengths: kind < 2,
+        groups: (2..4).contains(&kind),
+        learns: kind == 4,
+        mpls: random.of(&[0x8847, 0x8848]),
+    };
+    let bridges = 0..BRIDGES.len();
+    let flows =
+        bridges.clone().map(|bridge| bridge_flows(random, bridge, packets, habits)).collect();
+    let groups = bridges.map(|bridge| match habits.groups {
+        true => actions::groups(random, bridge, packets, habits),
+        false => Vec::new(),
+    });
+    Setup { flows, groups: groups.collect(), learns: habits.learns }
 }
 
 fn bridge_flows(
     random: &mut Random,
     bridge: usize,
     packets: &[Packet],
-    lengths: bool,
+    habits: Habits,
 ) -> Vec<String> {
     let mut flows: Vec<FlowMod> = Vec::new();
     for table in 0..TABLES {
         for _ in 0..random.of(&[2, 4, 8]) {
-            let flow = flow(random, bridge, table, packets, lengths);
+            let flow = flow(random, bridge, table, packets, habits);
             // A table cannot have two rules that match the same at one priority, and of two that can
             // meet one packet none may be said to come first.
             let clash = |other: &FlowMod| {
@@ -52,7 +89,7 @@ fn flow(
     bridge: usize,
     table: u8,
     packets: &[Packet],
-    lengths: bool,
+    habits: Habits,
 ) -> FlowMod {
     let packet = &packets[random.below(packets.len())];
     let mut key = packet.key;
@@ -64,18 +101,18 @@ fn flow(
     if random.one_in(3) {
         flow.cookie = Some(random.next() & 0xff);
     }
-    let context = Context { bridge, table, key: &key, lengths };
+    let context = Context { bridge, table, key: &key, habits };
     for _ in 0..random.of(&[1, 2, 3, 5, 8]) {
         add(&mut flow, actions::applied(random, &context), |flow| {
             flow.instructions.apply.get_or_insert_default()
         });
-        if lengths && bridge == 0 && table == 0 && random.one_in(4) {
+        if habits.lengths && bridge == 0 && table == 0 && random.one_in(4) {
             add(&mut flow, vec![actions::check_length(random)], |flow| {
                 flow.instructions.apply.get_or_insert_default()
             });
         }
     }
-    if !lengths && random.one_in(4) {
+    if !habits.lengths && random.one_in(4) {
         for _ in 0..random.of(&[1, 2, 4]) {
             add(&mut flow, actions::written(random, &context), |flow| {
                 flow.instructions.write.get_or_insert_default()
@@ -104,11 +141,12 @@ fn add(flow: &mut FlowMod, actions: Vec<Action>, list: impl Fn(&mut FlowMod) -> 
 }
 
 /// Does it make sense, also in the form that it has on the wire?
-fn is_accepted(flow: &FlowMod) -> bool {
+pub fn is_accepted(flow: &FlowMod) -> bool {
     let text = text::parse_flow(&show(flow), FlowModCommand::Add);
-    // To set a VLAN id the old way, ovs-ofctl pushes a tag unless the match has one.
-    let old = format!("{:?}", flow.instructions).contains("SetVlan");
-    if old && flow.matching.meets(Prerequisite::Vlan) {
+    // To set a VLAN id the old way, ovs-ofctl pushes a tag unless the match or an action has one.
+    let actions = format!("{:?}", flow.instructions);
+    let others = actions.matches("field: vlan_").count();
+    if actions.contains("SetVlan") && (others > 1 || flow.matching.meets(Prerequisite::Vlan)) {
         return false;
     }
     flow.check().is_ok() && as_sent(flow).is_some_and(|sent| sent.check().is_ok()) && text.is_ok()

@@ -2,7 +2,9 @@
 
 use crate::BRIDGES;
 use crate::random::Random;
+use crate::width::of_frame;
 use ovs_core::Frame;
+use ovs_core::field::Field;
 use ovs_core::key::{FRAG_ANY, FRAG_LATER, FlowKey, Mac, U16, U32, VlanTag, compose, exthdr};
 
 pub struct Packet {
@@ -184,4 +186,49 @@ fn mpls(random: &mut Random, key: &mut FlowKey) {
         let bottom = u32::from(depth == n) << 8;
         *entry = U32::new(label << 12 | class << 9 | bottom | ttl);
     }
+}
+
+/// Another packet that a megaflow of this one covers: fields that were not looked at have other values.
+pub fn mutant(random: &mut Random, packet: &Packet, mask: &FlowKey) -> Option<Packet> {
+    let mut key = packet.key;
+    let fields = [
+        Field::EthDst,
+        Field::EthSrc,
+        Field::VlanVid,
+        Field::VlanPcp,
+        Field::MplsLabel,
+        Field::MplsTtl,
+        Field::Ipv4Src,
+        Field::Ipv4Dst,
+        Field::Ipv6Src,
+        Field::Ipv6Dst,
+        Field::IpDscp,
+        Field::IpTtl,
+        Field::Ipv6Label,
+        Field::TcpSrc,
+        Field::TcpDst,
+        Field::TcpFlags,
+        Field::UdpSrc,
+        Field::UdpDst,
+        Field::ArpSha,
+        Field::ArpTha,
+        Field::NdTarget,
+        Field::IpProto,
+        Field::Icmpv4Type,
+    ];
+    for field in fields {
+        if !field.prerequisite().holds(&packet.key) || random.one_in(2) {
+            continue;
+        }
+        let read = field.get(mask).unwrap_or(u128::MAX);
+        let present = if field == Field::VlanVid { 0x1000 } else { 0 };
+        let free = field.ones() & !read & !present;
+        let _ = field.set_masked(&mut key, random.wide() & free, free);
+    }
+    let mut frame = Frame::default();
+    compose(&key, &[0x55; 30], &mut frame).ok()?;
+    let key = FlowKey::of(packet.port, frame.as_slice());
+    let same = key.masked(&of_frame(mask)) == packet.key.masked(&of_frame(mask));
+    let Packet { bridge, port, .. } = *packet;
+    same.then(|| Packet { bridge, port, frame: frame.as_slice().to_vec(), key })
 }

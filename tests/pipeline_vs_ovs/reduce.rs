@@ -1,6 +1,7 @@
 //! Smaller tables with which the two still differ.
 
 use crate::differences::{forgive, limit};
+use crate::flows::Setup;
 use crate::ours::Ours;
 use crate::packets::Packet;
 use crate::stock::Stock;
@@ -13,14 +14,17 @@ use ovs_openflow::text;
 /// What both make of the last of some packets, the others having come before.
 pub fn both(
     stock: &mut Stock,
-    flows: &[Vec<String>],
+    setup: &Setup,
     packets: &[&Packet],
 ) -> Result<(Ours, [Delivered; 2]), String> {
     let mut ours = Ours::new(1);
-    load(stock, &mut ours, flows)?;
+    load(stock, &mut ours, setup)?;
     let mut delivered = [Delivered::default(), Delivered::default()];
     stock.forget();
     for Packet { bridge, port, frame, .. } in packets {
+        if setup.learns {
+            stock.forget();
+        }
         let mut theirs = stock.send(*bridge, *port, frame);
         let mine = ours.send(*bridge, *port, frame);
         forgive(&mut theirs, &mine);
@@ -43,43 +47,52 @@ pub fn limited(
 /// Leaves out what is not needed for the difference: packets before the last, rules, actions.
 pub fn reduce<'a>(
     stock: &mut Stock,
-    mut flows: Vec<Vec<String>>,
+    mut setup: Setup,
     mut packets: Vec<&'a Packet>,
-) -> (Vec<Vec<String>>, Vec<&'a Packet>) {
-    let mut differ = |flows: &[Vec<String>], packets: &[&Packet]| {
-        let Ok((ours, [theirs, mine])) = both(stock, flows, packets) else { return false };
+) -> (Setup, Vec<&'a Packet>) {
+    let mut differ = |setup: &Setup, packets: &[&Packet]| {
+        let Ok((ours, [theirs, mine])) = both(stock, setup, packets) else { return false };
         let may_differ = |last| limited(stock, &ours, last, [&theirs, &mine]).is_some();
         theirs != mine && !packets.last().copied().is_none_or(may_differ)
     };
     for n in (0..packets.len().saturating_sub(1)).rev() {
         let mut fewer = packets.clone();
         fewer.remove(n);
-        if differ(&flows, &fewer) {
+        if differ(&setup, &fewer) {
             packets = fewer;
         }
     }
-    for bridge in 0..flows.len() {
-        for n in (0..flows[bridge].len()).rev() {
-            let mut fewer = flows.clone();
-            fewer[bridge].remove(n);
+    for bridge in 0..setup.flows.len() {
+        for n in (0..setup.flows[bridge].len()).rev() {
+            let mut fewer = setup.clone();
+            fewer.flows[bridge].remove(n);
             if differ(&fewer, &packets) {
-                flows = fewer;
+                setup = fewer;
             }
         }
-        for n in 0..flows[bridge].len() {
+        for n in 0..setup.flows[bridge].len() {
             let mut place = 0;
-            while let Some(simpler) = simpler(&flows[bridge][n], place) {
-                let mut fewer = flows.clone();
-                fewer[bridge][n] = simpler;
-                if fewer != flows && differ(&fewer, &packets) {
-                    flows = fewer;
+            while let Some(simpler) = simpler(&setup.flows[bridge][n], place) {
+                let mut fewer = setup.clone();
+                fewer.flows[bridge][n] = simpler;
+                if fewer != setup && differ(&fewer, &packets) {
+                    setup = fewer;
                 } else {
                     place += 1;
                 }
             }
         }
     }
-    (flows, packets)
+    for groups in 0..setup.groups.len() {
+        for n in (0..setup.groups[groups].len()).rev() {
+            let mut fewer = setup.clone();
+            fewer.groups[groups].remove(n);
+            if differ(&fewer, &packets) {
+                setup = fewer;
+            }
+        }
+    }
+    (setup, packets)
 }
 
 /// The flow without one of its actions and instructions, counted from the first; `None` behind the last.

@@ -1,6 +1,7 @@
 //! Stock Open vSwitch with two bridges, whose ports are sockets of this test.
 
 use crate::differences::normal;
+use crate::flows::Setup;
 use crate::support::{Host, Running, wait_for};
 use crate::{BRIDGES, Delivered, MARKER, Told, hex};
 use bytes::Bytes;
@@ -21,6 +22,7 @@ pub struct Stock {
     pub controllers: Vec<Controller>,
     ports: BTreeMap<(usize, u32), UnixStream>,
     markers: u32,
+    has_groups: [bool; BRIDGES.len()],
     _switch: Running,
     _database: Running,
     pub folder: tempfile::TempDir,
@@ -67,6 +69,7 @@ impl Stock {
             controllers,
             ports,
             markers: 0,
+            has_groups: [false; BRIDGES.len()],
             _switch: switch,
             _database: database,
             folder,
@@ -74,24 +77,48 @@ impl Stock {
         }
     }
 
-    /// Puts these flows in place of all that a bridge has; what `ovs-ofctl` says against them.
-    pub fn replace_flows(&self, bridge: usize, flows: &[String]) -> Result<(), String> {
-        let at = self.folder.path().display();
+    /// Does it still answer?
+    pub fn is_alive(&self) -> bool {
+        // A process that ended may take a moment to close its sockets.
+        std::thread::sleep(Duration::from_millis(200));
+        UnixStream::connect(self.folder.path().join("switch.ctl")).is_ok()
+    }
+
+    /// Puts these flows and groups in place of all that a bridge has; what is said against them.
+    pub fn replace(&mut self, bridge: usize, setup: &Setup) -> Result<(), String> {
         let (name, numbers) = BRIDGES[bridge];
-        let file = self.folder.path().join("flows");
+        self.ctl.call("fdb/flush", &[name]).expect("no addresses");
+        let groups = &setup.groups[bridge];
+        if !groups.is_empty() || self.has_groups[bridge] {
+            // With the rules that use them still there, stock 3.1 would end itself.
+            self.ofctl("--bundle replace-flows", bridge, Some(""))?;
+            self.ofctl("del-groups", bridge, None)?;
+            self.ofctl("-O OpenFlow15 add-groups", bridge, Some(&groups.join("\n")))?;
+            self.has_groups[bridge] = !groups.is_empty();
+        }
         let ports: String = numbers.iter().map(|number| format!(",output:{number}")).collect();
         let mut text = format!(
             "table=0,priority=65535,in_port=5,dl_type={MARKER:#x},actions=note:00{ports}\n\
              table=0,priority=65534,dl_type={MARKER:#x},actions=in_port{ports},output:5\n"
         );
-        flows.iter().for_each(|flow| writeln!(text, "{flow}").expect("room"));
-        std::fs::write(&file, text).expect("a file");
-        let output = self.host.output(&format!(
-            "ovs-ofctl --timeout=10 -O OpenFlow13 --bundle replace-flows unix:{at}/{name}.mgmt {}",
-            file.display()
-        ));
-        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() { Ok(()) } else { Err(complaint) }
+        setup.flows[bridge].iter().for_each(|flow| writeln!(text, "{flow}").expect("room"));
+        self.ofctl("--bundle replace-flows", bridge, Some(&text))
+    }
+
+    /// Runs `ovs-ofctl` with a file.
+    fn ofctl(&self, command: &str, bridge: usize, text: Option<&str>) -> Result<(), String> {
+        let at = self.folder.path().display();
+        let name = BRIDGES[bridge].0;
+        let mut line =
+            format!("ovs-ofctl --timeout=10 -O OpenFlow13 {command} unix:{at}/{name}.mgmt");
+        if let Some(text) = text {
+            let file = self.folder.path().join("text");
+            std::fs::write(&file, text).expect("a file");
+            write!(line, " {}", file.display()).expect("room");
+        }
+        let output = self.host.output(&line);
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() { Ok(()) } else { Err(format!("{complaint}{text:?}")) }
     }
 
     /// Forgets what it has cached, but for markers: of a batch, frames that no cached flow takes pass

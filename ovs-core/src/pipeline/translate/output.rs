@@ -121,14 +121,16 @@ impl Walk<'_> {
         self.mirror_sent(port)
     }
 
-    /// Through a patch port into another bridge, as a new packet there.
+    /// Through a patch port into another bridge, as a new packet there: it meets the tables as they are now, with
+    /// what it has taught them.
     fn cross(&mut self, bridge: usize, port: PortNo) -> Result<(), Stop> {
         if self.access.get().bridge(bridge).is_none_or(|bridge| bridge.ports.get(port).is_none()) {
             self.stays(DropReason::NoSuchOutput);
             return Ok(());
         }
         self.steps += 1;
-        self.branch(|walk| {
+        let version = core::mem::replace(&mut self.version, self.access.get().version);
+        let result = self.branch(|walk| {
             let first_priority = walk.place.first_priority;
             walk.place = super::Place { first_priority, ..super::Place::new(bridge) };
             let forgotten = [Field::Metadata, Field::ConjId].into_iter().chain([
@@ -146,7 +148,9 @@ impl Walk<'_> {
             })?;
             walk.key.set(Field::InPort, port.0.into(), Field::InPort.ones());
             walk.receive(port)
-        })
+        });
+        self.version = version;
+        result
     }
 
     /// Only the frame that leaves is cut off.
