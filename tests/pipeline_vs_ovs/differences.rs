@@ -66,6 +66,14 @@ pub fn limit(
     if floods && delivered.sorted() == expected.sorted() {
         return Some("the ports of a flood have no order (OpenFlow 1.3.5 §4.5)");
     }
+    let exits = |(_, step): &(_, Step)| matches!(step, Step::Action(Action::Exit));
+    let exits = ours.passes.iter().any(|pass| pass.steps.iter().any(exits));
+    if exits && theirs.contains("Executing action set") {
+        return Some(
+            "\"actions in the action set are still executed\" behind an exit (ovs-actions(7)); stock 3.1 says \
+             that it does, and does not",
+        );
+    }
     if ours.passes.iter().any(|pass| most_tags(pass) > 2) {
         // vlan-limit has a limit of 2.
         return Some("OpenFlow 1.3.5 §5.12 puts no limit to the VLAN tags that are pushed");

@@ -100,9 +100,7 @@ pub struct Run<'a> {
 pub fn receive(switch: &mut Switch, choices: &mut Choices, port: u32, frame: &[u8]) -> Outcome {
     let mut copy = Copy::new(frame, port, PacketInReason::ACTION);
     let (config, _) = switch.ports[&port];
-    let is_fragment = copy.packet.read(Field::IpFrag).unwrap_or(0) != 0;
-    let refused = config.intersects(PortConfig::PORT_DOWN | PortConfig::NO_RECV)
-        || switch.drops_fragments && is_fragment;
+    let refused = config.intersects(PortConfig::PORT_DOWN | PortConfig::NO_RECV);
     let mut run = Run { switch, choices, outcome: Outcome::default() };
     if !refused {
         let _ = run.table(&mut copy, 0, true);
@@ -172,6 +170,9 @@ impl Run<'_> {
     fn table(&mut self, copy: &mut Copy, table: u8, miss_counts: bool) -> Result<(), End> {
         let mut packet = copy.packet.clone();
         packet.hides_ports = packet.read(Field::IpFrag).unwrap_or(0) != 0;
+        if self.switch.drops_fragments && packet.hides_ports {
+            return Ok(());
+        }
         let mut found: Option<usize> = None;
         for (n, entry) in self.switch.entries.iter().enumerate() {
             let matches = entry.table == table

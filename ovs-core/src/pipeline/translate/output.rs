@@ -31,12 +31,13 @@ impl Walk<'_> {
         if bridge.is_mirror_output(port) {
             return Ok(Some(DropReason::MirrorOutput));
         }
-        if bridge.fragments == FragmentHandling::Drop
-            && self.key.bits(Field::IpFrag, FRAG_ANY.into())? != 0
-        {
-            return Ok(Some(DropReason::Fragment));
-        }
-        Ok(None)
+        Ok(self.drops_fragment()?.then_some(DropReason::Fragment))
+    }
+
+    /// Is it a fragment, and the bridge drops those?
+    pub(super) fn drops_fragment(&mut self) -> Result<bool, Stop> {
+        Ok(self.bridge()?.fragments == FragmentHandling::Drop
+            && self.key.bits(Field::IpFrag, FRAG_ANY.into())? != 0)
     }
 
     /// Is the controller not told of packets from this port for which there is no rule?

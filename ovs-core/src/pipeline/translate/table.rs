@@ -32,6 +32,11 @@ impl Walk<'_> {
         if self.depth + usize::from(deepens) > MAX_DEPTH {
             return Err(Stop::Fault(DropReason::TooDeep));
         }
+        // Those of a controller, or that became one, are not looked up either.
+        if self.drops_fragment()? {
+            self.stays(DropReason::Fragment);
+            return Ok(());
+        }
         let (rule, conjunction) = self.lookup(table, in_port, with_ct)?.unzip();
         let conjunction = conjunction.flatten();
         self.credits.push(Credit::Table(self.place.bridge, table, rule.is_some()));
