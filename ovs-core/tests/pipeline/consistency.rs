@@ -232,7 +232,8 @@ proptest! {
 /// Does it make the key forget what only the frame tells?
 fn hides(action: &Action) -> bool {
     match action {
-        Action::PopMpls(_)
+        Action::PushMpls(_)
+        | Action::PopMpls(_)
         | Action::PopPbb
         | Action::CopyTtlOut
         | Action::CopyTtlIn

@@ -43,6 +43,11 @@ fn whole_tag(n: usize) -> FlowKey {
     })
 }
 
+/// Those bits of the label stack, the outermost entry first.
+fn entries(bits: [u32; 3]) -> FlowKey {
+    with(FlowKey::ZERO, |key| key.mpls = bits.map(U32::new))
+}
+
 impl Walk<'_> {
     /// Reads the tags that there are.
     pub(super) fn tags(&mut self) -> Result<[VlanTag; 2], Stop> {
@@ -135,18 +140,17 @@ impl Walk<'_> {
     /// Label and class are those of the entry that was the outermost, or zero; the time to live is its, or
     /// that of the IP header, or zero (OpenFlow 1.3.5 §5.12.1).
     pub(super) fn push_mpls(&mut self, eth_type: u16) -> Result<(), Stop> {
-        let mpls = with(FlowKey::ZERO, |key| key.mpls = FlowKey::ONES.mpls);
-        let entry = if self.has(Prerequisite::Mpls)? {
-            self.key.read_all(&mpls)?;
-            let outer = self.key.peek().mpls.first().map_or(0, |entry| entry.get());
-            outer & LABEL_AND_CLASS | outer & 0xff
+        let has_labels = self.has(Prerequisite::Mpls)?;
+        let entry = if has_labels {
+            let copied = LABEL_AND_CLASS | 0xff;
+            self.key.read_all(&entries([copied, 0, 0]))?;
+            self.key.peek().mpls.first().map_or(0, |entry| entry.get()) & copied
         } else if self.has(Prerequisite::Ip)? {
             self.key.get(Field::IpTtl)? as u32 | BOTTOM
         } else {
             BOTTOM
         };
         self.commit();
-        let [first, second, _] = self.key.peek().mpls;
         // With more tags than a key has, the label stands behind what it does not see.
         if is_vlan_type(self.key.get(Field::EthType)? as u16) {
             return self.emit(Op::Edit(Edit::PushMpls { eth_type, entry }));
@@ -155,8 +159,12 @@ impl Walk<'_> {
         self.key.restructure(&FlowKey::ZERO, &region, |key| {
             clear(key, &behind_eth_type());
             key.eth_type = eth_type.into();
-            key.mpls = [U32::new(entry), first, second];
+            key.mpls = [U32::new(entry), U32::ZERO, U32::ZERO];
         })?;
+        if has_labels {
+            // Nothing asks for those behind it before it is taken off.
+            self.key.hide(&entries([0, u32::MAX, u32::MAX]));
+        }
         self.emit(Op::Edit(Edit::PushMpls { eth_type, entry }))
     }
 
@@ -168,26 +176,20 @@ impl Walk<'_> {
         let bottom = self.key.get(Field::MplsBos)? != 0;
         let shifts = is_mpls_type(eth_type) && !bottom;
         if shifts {
-            let mpls = with(FlowKey::ZERO, |key| key.mpls = FlowKey::ONES.mpls);
-            self.key.read_all(&mpls)?;
+            self.key.read_all(&entries([0, u32::MAX, 0]))?;
         }
         self.commit();
-        let [_, second, third] = self.key.peek().mpls;
+        let [_, second, _] = self.key.peek().mpls;
         let region = with(behind_eth_type(), |key| key.eth_type = FlowKey::ONES.eth_type);
         self.key.restructure(&FlowKey::ZERO, &region, |key| {
             clear(key, &behind_eth_type());
             key.eth_type = eth_type.into();
             if shifts {
-                key.mpls = [second, third, U32::ZERO];
+                key.mpls = [second, U32::ZERO, U32::ZERO];
             }
         })?;
         if shifts {
-            // Is there a fourth?
-            if third.get() != 0 && third.get() & BOTTOM == 0 {
-                self.key.hide(&with(FlowKey::ZERO, |key| {
-                    key.mpls = [U32::ZERO, U32::ZERO, U32::new(u32::MAX)]
-                }));
-            }
+            self.key.hide(&entries([0, u32::MAX, u32::MAX]));
         } else {
             self.hide_type(eth_type);
         }
@@ -212,9 +214,7 @@ impl Walk<'_> {
         self.commit();
         self.key.set(Field::MplsBos, bottom.into(), 1);
         self.commit();
-        let others = with(FlowKey::ZERO, |key| {
-            key.mpls = [U32::ZERO, U32::new(u32::MAX), U32::new(u32::MAX)]
-        });
+        let others = entries([0, u32::MAX, u32::MAX]);
         if bottom {
             self.key.restructure(&FlowKey::ZERO, &others, |key| clear(key, &others))?;
         } else {
@@ -264,13 +264,9 @@ impl Walk<'_> {
         let inner_label = mpls && self.key.get(Field::MplsBos)? == 0;
         self.commit();
         let unknown = match (&edit, mpls) {
-            (Edit::CopyTtlOut, true) => {
-                with(FlowKey::ZERO, |key| key.mpls = [U32::new(0xff), U32::ZERO, U32::ZERO])
-            }
+            (Edit::CopyTtlOut, true) => entries([0xff, 0, 0]),
             (Edit::CopyTtlOut, false) => with(FlowKey::ZERO, |key| key.ip_ttl = u8::MAX),
-            (_, true) if inner_label => {
-                with(FlowKey::ZERO, |key| key.mpls = [U32::ZERO, U32::new(0xff), U32::ZERO])
-            }
+            (_, true) if inner_label => entries([0, 0xff, 0]),
             _ => FlowKey::ZERO,
         };
         self.key.hide(&unknown);
