@@ -258,10 +258,14 @@ impl<E: Candidate> Subtable<E> {
                 return Ok(None);
             }
             let places = self.shape.places.get(stage.begin..stage.end).unwrap_or_default();
-            for place in places {
-                if view.hidden(place.index) & place.mask != 0 {
-                    return Err(Hidden);
+            if places.iter().any(|place| view.hidden(place.index) & place.mask != 0) {
+                // Packets that differ in what is not hidden need not be looked at again.
+                for place in self.shape.places.get(..stage.end).unwrap_or_default() {
+                    view.note(place.index, place.mask & !view.hidden(place.index))?;
                 }
+                return Err(Hidden);
+            }
+            for place in places {
                 hasher.write_u64(view.word(place.index) & place.mask);
             }
             if stage.end < self.shape.places.len() {

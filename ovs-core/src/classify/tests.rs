@@ -254,6 +254,18 @@ fn what_is_hidden_is_not_needed_where_another_bit_decides() {
 }
 
 #[test]
+fn that_hidden_bits_are_needed_follows_from_what_is_seen() {
+    let all = classifier(&[rule(1, ip().ipv4_dst([10, 0, 0, 1].into(), 32).ip_proto(6))]);
+    let mut region = FlowKey::ZERO;
+    Field::IpProto.put(&mut region, u128::MAX, u128::MAX);
+    let fields = [(Field::EthType, 0x0800), (Field::Ipv4Dst, 0x0a00_0001)];
+    let mut key = TrackedKey::new(&packet(&fields));
+    key.hide(&region);
+    assert_eq!(all.lookup(NOW, &mut key).map(|_| ()), Err(Hidden));
+    assert_eq!(Field::Ipv4Dst.get(key.read()), Some(Field::Ipv4Dst.ones()));
+}
+
+#[test]
 fn one_visible_difference_is_enough() {
     let lookup = |matching, hidden: Field| {
         let mut region = FlowKey::ZERO;
