@@ -20,8 +20,6 @@
 //!   that were pushed since the last output. A packet-in comes before it, which makes stock do that.
 //! - `pop_mpls` gives the frame the Ethernet type that it names (OpenFlow 1.3.5 §5.12), also if the label was
 //!   pushed just before; stock then does neither. A packet-in between them makes it do both.
-//! - `exit` in a `clone` ends the clone, whose state is its own (ovs-actions(7)); stock then ends all. It is
-//!   not used there.
 //! - A label that takes the place of one of another Ethernet type brings its own (OpenFlow 1.3.5 §5.12); stock
 //!   keeps the type and writes the label. The labels of one table have one type.
 //! - What follows `check_pkt_larger` is done for both lengths, to the end of the pipeline (ovs-actions(7));
@@ -66,12 +64,33 @@ pub fn limit(
     if floods && delivered.sorted() == expected.sorted() {
         return Some("the ports of a flood have no order (OpenFlow 1.3.5 §4.5)");
     }
+    if delivered.sent.values().any(|frames| frames.len() == 100) {
+        return Some("the ports of stock's dummy datapath have room for 100 frames");
+    }
+    if theirs.contains("check_pkt_larger") && theirs.contains("stack underflow") {
+        return Some(
+            "what follows check_pkt_larger is done once for each packet (ovs-actions(7)), so what it takes \
+             from the stack was not put there for the other length; stock uses one stack for both",
+        );
+    }
     let exits = |(_, step): &(_, Step)| matches!(step, Step::Action(Action::Exit));
     let exits = ours.passes.iter().any(|pass| pass.steps.iter().any(exits));
+    if exits && theirs.contains("clone(") {
+        return Some("an exit in a clone ends the clone (ovs-actions(7)); stock then ends all");
+    }
     if exits && theirs.contains("Executing action set") {
         return Some(
             "\"actions in the action set are still executed\" behind an exit (ovs-actions(7)); stock 3.1 says \
              that it does, and does not",
+        );
+    }
+    // A header is told of before the set-fields that follow it.
+    let is_header = |action: &Action| matches!(action, Action::PushVlan(_) | Action::PushMpls(_));
+    let adds = |(_, step): &(_, Step)| matches!(step, Step::Action(action) if is_header(action));
+    let adds_headers = ours.passes.iter().any(|pass| pass.steps.iter().any(adds));
+    if adds_headers && theirs.contains("decrement TTL exception") {
+        return Some(
+            "a header that is pushed begins as the one was that is there (OpenFlow 1.3.5 §5.12.1)",
         );
     }
     if ours.passes.iter().any(|pass| most_tags(pass) > 2) {

@@ -223,6 +223,7 @@ impl Run {
         }
         let mut ours = Ours::new(seed);
         if let Err(error) = load(&mut self.stock, &mut ours, &setup) {
+            assert!(self.stock.is_alive(), "stock has ended itself");
             self.differences.push(format!("seed {seed}: {error}"));
             return;
         }
