@@ -3,6 +3,7 @@
 use crate::error_code::ErrorCode;
 use crate::protocol::Version;
 use core::fmt;
+use ovs_core::field::{Field, Prerequisite};
 
 /// Why bytes are not a message: what is wrong, where, and what the specification says to answer.
 ///
@@ -85,6 +86,14 @@ pub enum EncodeError {
         /// The version.
         version: Version,
     },
+    /// The match asks for what this version has no form for.
+    #[error("{version} cannot say what is matched{}", Missing(.missing))]
+    Match {
+        /// A field that means something only in packets of some kind, which the match does not ask for.
+        missing: Option<(Field, Prerequisite)>,
+        /// The version.
+        version: Version,
+    },
     /// A number is too large for its place.
     #[error("{what} {value:#x} is more than {max:#x}")]
     TooLarge {
@@ -95,4 +104,22 @@ pub enum EncodeError {
         /// The largest that has room.
         max: u64,
     },
+}
+
+/// Why a match cannot be said.
+struct Missing<'a>(&'a Option<(Field, Prerequisite)>);
+
+impl fmt::Display for Missing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some((field, prerequisite)) => {
+                write!(
+                    f,
+                    ": {field} is there only in {}, for which it does not ask",
+                    prerequisite.name()
+                )
+            }
+            None => Ok(()),
+        }
+    }
 }

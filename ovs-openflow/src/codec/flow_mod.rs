@@ -214,7 +214,7 @@ fn put_of10(
     }
     of10_match::put(writer, &change.matching)?;
     put_fixed(writer, change, protocol)?;
-    instruction::put(writer, &change.instructions, protocol.version)
+    instruction::put(writer, &change.instructions, &change.matching, protocol.version)
 }
 
 /// `struct nx_flow_mod`.
@@ -232,7 +232,7 @@ fn put_nicira(
     writer.zeros(8);
     let len = oxm::put_nxm(writer, &change.matching, change.cookie_filter, version)?;
     writer.patch(match_len, &len.to_be_bytes());
-    instruction::put(writer, &change.instructions, version)
+    instruction::put(writer, &change.instructions, &change.matching, version)
 }
 
 /// What [`Fixed`] has.
@@ -297,7 +297,7 @@ fn put_of11(
     writer.u16(flags_to(change, version)?);
     writer.u16(change.importance);
     oxm::put_match(writer, &change.matching, version)?;
-    instruction::put(writer, &change.instructions, version)
+    instruction::put(writer, &change.instructions, &change.matching, version)
 }
 
 /// The flags that a version has, at the places that [`FlowFlags`] gives them.

@@ -6,6 +6,7 @@ use crate::error_code::ErrorCode;
 use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
 use ovs_core::action::{Action, Instructions, Metadata};
+use ovs_core::matching::Match;
 use ovs_core::meter::MeterId;
 use ovs_core::{PortNo, TableId};
 
@@ -126,10 +127,11 @@ fn take_one(
     Ok(())
 }
 
-/// Writes instructions.
+/// Writes the instructions of a rule with this match.
 pub(crate) fn put(
     writer: &mut Writer<'_>,
     instructions: &Instructions,
+    matching: &Match,
     version: Version,
 ) -> Result<(), EncodeError> {
     let Instructions { meter, apply, clear, write, metadata, goto, opaque } = instructions;
@@ -147,13 +149,15 @@ pub(crate) fn put(
     }
     // A list without actions says nothing, so it is not written.
     if let Some(actions) = apply.as_deref().filter(|actions| !actions.is_empty()) {
-        put_actions(writer, APPLY_ACTIONS, actions, version)?;
+        let actions = action::for_packets_of(actions, matching);
+        put_actions(writer, APPLY_ACTIONS, &actions, version)?;
     }
     if *clear {
         put_actions(writer, CLEAR_ACTIONS, &[], version)?;
     }
     if let Some(actions) = write.as_deref().filter(|actions| !actions.is_empty()) {
-        put_actions(writer, WRITE_ACTIONS, actions, version)?;
+        let actions = action::for_packets_of(actions, matching);
+        put_actions(writer, WRITE_ACTIONS, &actions, version)?;
     }
     if let Some(metadata) = metadata {
         put_one(writer, WRITE_METADATA, |writer| {

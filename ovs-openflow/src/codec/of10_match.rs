@@ -186,7 +186,8 @@ fn transport(matching: &Match) -> (Field, Field) {
 /// # Errors
 /// If the match asks for what OpenFlow 1.0 cannot.
 pub(crate) fn put(writer: &mut Writer<'_>, matching: &Match) -> Result<(), EncodeError> {
-    let cannot = EncodeError::NotInVersion { what: "this match", version: Version::OF10 };
+    let missing = matching.missing_prerequisite();
+    let cannot = EncodeError::Match { missing, version: Version::OF10 };
     let mut telling = Telling { matching, left: matching.n_bits() };
     let fixed = telling.fixed()?;
     let extra = !matching.tunnel_options().is_empty() || !matching.opaque_fields().is_empty();

@@ -11,9 +11,11 @@ use crate::error::{DecodeError, EncodeError};
 use crate::error_code::ErrorCode;
 use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use ovs_core::action::{Action, Metadata};
-use ovs_core::field::Field;
+use ovs_core::field::{Field, Prerequisite};
+use ovs_core::matching::Match;
 
 /// `OFPAT_EXPERIMENTER`, `OFPAT_VENDOR`.
 const EXPERIMENTER: u16 = 0xffff;
@@ -213,6 +215,57 @@ fn take(reader: &mut Reader<'_>, context: Context) -> Result<Item, DecodeError> 
         context.check(&at, action)?;
     }
     Ok(known.unwrap_or_else(|| Item::Action(Action::Opaque(whole.peek().into()))))
+}
+
+/// Actions of OpenFlow 1.0 on VLANs and ports, in the words of later versions as far as the match tells what the
+/// packets are: no second tag is put on one that has one, and a port is that of their protocol.
+pub(crate) fn for_packets_of<'a>(actions: &'a [Action], matching: &Match) -> Cow<'a, [Action]> {
+    fn is_older(action: &Action) -> bool {
+        match action {
+            Action::SetVlanVid(_) | Action::SetVlanPcp(_) => true,
+            Action::SetTpSrc(_) | Action::SetTpDst(_) => true,
+            Action::Clone(actions) => actions.iter().any(is_older),
+            _ => false,
+        }
+    }
+    if !actions.iter().any(is_older) {
+        return Cow::Borrowed(actions);
+    }
+    let transports = [
+        (Prerequisite::Tcp, Field::TcpSrc, Field::TcpDst),
+        (Prerequisite::Udp, Field::UdpSrc, Field::UdpDst),
+        (Prerequisite::Sctp, Field::SctpSrc, Field::SctpDst),
+    ];
+    let transport = transports.into_iter().find(|(prerequisite, ..)| matching.meets(*prerequisite));
+    let set = |field: Field, value: u16| Action::SetField {
+        field,
+        value: value.into(),
+        mask: field.ones(),
+    };
+    let mut tagged = matching.meets(Prerequisite::Vlan);
+    let mut said = Vec::with_capacity(actions.len() + 1);
+    for action in actions {
+        if let Action::SetVlanVid(_) | Action::SetVlanPcp(_) | Action::PushVlan(_) = action {
+            if !tagged && !matches!(action, Action::PushVlan(_)) {
+                said.push(Action::PushVlan(0x8100));
+            }
+            tagged = true;
+        }
+        said.push(match (action, transport) {
+            (Action::SetVlanVid(vid), _) => set(Field::VlanVid, 0x1000 | vid),
+            (Action::SetVlanPcp(pcp), _) => set(Field::VlanPcp, u16::from(*pcp)),
+            (Action::SetTpSrc(port), Some((_, source, _))) => set(source, *port),
+            (Action::SetTpDst(port), Some((_, _, destination))) => set(destination, *port),
+            (Action::Clone(actions), _) => {
+                Action::Clone(for_packets_of(actions, matching).into_owned())
+            }
+            _ => action.clone(),
+        });
+        if let Action::PopVlan | Action::StripVlan = action {
+            tagged = false;
+        }
+    }
+    Cow::Owned(said)
 }
 
 /// Writes actions.

@@ -13,6 +13,7 @@ use crate::wire::{Reader, Writer};
 use bytes::Bytes;
 use ovs_core::action::{Action, Ct, CtFlags};
 use ovs_core::field::Field;
+use ovs_core::matching::Match;
 use ovs_core::{PortNo, TableId};
 use std::boxed::Box;
 use std::string::ToString;
@@ -348,4 +349,24 @@ fn a_part_of_a_tunnel_option_is_not_all_of_it() {
             assert_eq!((option.value(), option.mask()), (&[0x12, 0x34][..], mask));
         }
     }
+}
+
+#[test]
+fn what_the_match_tells_of_packets_is_not_said_again() {
+    let old = [
+        Action::SetVlanVid(5),
+        Action::SetTpDst(80),
+        Action::Clone(vec![Action::PopVlan, Action::SetVlanPcp(3)]),
+    ];
+    let said = |matching: &Match| super::for_packets_of(&old, matching).into_owned();
+    let set = |field, value| Action::set_field(field, value).unwrap();
+    let inner = || {
+        let pcp = set(Field::VlanPcp, 3);
+        Action::Clone(vec![Action::PopVlan, Action::PushVlan(0x8100), pcp])
+    };
+    let web = Match::new().vlan_vid(9).eth_type(0x0800).ip_proto(6);
+    let vid = || set(Field::VlanVid, 0x1005);
+    assert_eq!(said(&web), [vid(), set(Field::TcpDst, 80), inner()]);
+    let all = said(&Match::new());
+    assert_eq!(all, [Action::PushVlan(0x8100), vid(), Action::SetTpDst(80), inner()]);
 }

@@ -7,6 +7,7 @@ use crate::protocol::Version;
 use crate::wire::{Reader, Writer};
 use bytes::Bytes;
 use ovs_core::action::{Action, Instructions, Metadata};
+use ovs_core::matching::Match;
 use ovs_core::meter::MeterId;
 use ovs_core::{PortNo, TableId};
 use std::vec;
@@ -57,7 +58,7 @@ fn code(parts: &[&[u8]]) -> ErrorCode {
 
 fn written(instructions: &Instructions, version: Version) -> Result<Vec<u8>, EncodeError> {
     let mut out = vec![0xaa; 3];
-    put(&mut Writer::new(&mut out), instructions, version)?;
+    put(&mut Writer::new(&mut out), instructions, &Match::new(), version)?;
     Ok(out.split_off(3))
 }
 

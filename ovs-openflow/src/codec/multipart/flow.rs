@@ -272,7 +272,7 @@ pub(super) fn put_stats(
         put_counters(writer, stats);
         oxm::put_match(writer, &stats.matching, version)?;
     }
-    instruction::put(writer, &stats.instructions, version)?;
+    instruction::put(writer, &stats.instructions, &stats.matching, version)?;
     writer.close(length, "ofp_flow_stats")
 }
 

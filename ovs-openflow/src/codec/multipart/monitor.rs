@@ -194,7 +194,7 @@ pub(super) fn put_update(
             writer.zeros(1);
             writer.u64(*cookie);
             put_match(writer, match_len, matching, version)?;
-            instruction::put(writer, instructions, version)?;
+            instruction::put(writer, instructions, matching, version)?;
         }
         FlowUpdate::Paused | FlowUpdate::Resumed => {
             let what = "pause among flow updates";

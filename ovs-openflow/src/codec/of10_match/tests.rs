@@ -61,7 +61,7 @@ fn prefixes() {
         assert_eq!(net(nothing), ip());
     }
     let holes = ip().with_masked(Field::Ipv4Src, 0, 0xff00_ff00).unwrap();
-    assert!(matches!(write(&holes), Err(EncodeError::NotInVersion { .. })));
+    assert!(matches!(write(&holes), Err(EncodeError::Match { .. })));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn places_that_fields_share() {
 fn what_openflow_1_0_cannot_say() {
     let field = |field, value| Match::new().with(field, value).unwrap();
     for field in [field(Field::Reg0, 1), field(Field::TunId, 1), field(Field::Metadata, 0)] {
-        assert!(matches!(write(&field), Err(EncodeError::NotInVersion { .. })), "{field}");
+        assert!(matches!(write(&field), Err(EncodeError::Match { .. })), "{field}");
     }
     let part = Match::new().with_masked(Field::EthSrc, 0, 0xff).unwrap();
     assert!(write(&part).is_err());

@@ -147,9 +147,9 @@ fn the_cookie_is_a_field_of_nxm() {
 #[test]
 fn what_has_no_form_is_not_written() {
     let no_protocol = Match::new().tcp_dst(80);
-    assert!(matches!(write(&no_protocol), Err(EncodeError::NotInVersion { .. })));
+    assert!(matches!(write(&no_protocol), Err(EncodeError::Match { missing: Some(_), .. })));
     let no_code_point = Match::new().with(Field::SkbPriority, 1).unwrap();
-    assert!(matches!(write(&no_code_point), Err(EncodeError::NotInVersion { .. })));
+    assert!(matches!(write(&no_code_point), Err(EncodeError::Match { missing: None, .. })));
     // A part of the priority of a tag can be told by NXM's field only, which OXM may carry.
     let part = Match::new().with_masked(Field::VlanTci, 0x2000, 0x2000).unwrap();
     let bytes = Bytes::from(write(&part).unwrap());

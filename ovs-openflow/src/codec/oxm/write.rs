@@ -142,7 +142,7 @@ fn put_entries(
         told += put_rest(writer, matching, form, version)?;
     }
     matching.opaque_fields().iter().for_each(|field| writer.slice(field));
-    let cannot = EncodeError::NotInVersion { what: "this match", version };
+    let cannot = EncodeError::Match { missing: matching.missing_prerequisite(), version };
     if told == total { Ok(()) } else { Err(cannot) }
 }
 

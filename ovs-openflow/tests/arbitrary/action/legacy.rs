@@ -1,7 +1,7 @@
 //! Actions that a version writes in the form of others.
 
 use super::super::Named;
-use super::super::scalar::{bits, is_old, mac, port, queue, u8s, u64s};
+use super::super::scalar::{bits, is_old, mac, port, queue, u8s, u16s, u64s};
 use ovs_core::action::Action;
 use ovs_core::field::Field;
 use ovs_openflow::Protocol;
@@ -57,6 +57,8 @@ pub(crate) fn legacy_actions(protocol: Protocol) -> Named<Action> {
         ),
         ("SetVlanVid", (0..0x1000u16).prop_map(Action::SetVlanVid).boxed()),
         ("SetVlanPcp", (0..8u8).prop_map(Action::SetVlanPcp).boxed()),
+        ("SetTpSrc", u16s().prop_map(Action::SetTpSrc).boxed()),
+        ("SetTpDst", u16s().prop_map(Action::SetTpDst).boxed()),
         (
             "Enqueue",
             (port(), queue()).prop_map(|(port, queue)| Action::Enqueue { port, queue }).boxed(),

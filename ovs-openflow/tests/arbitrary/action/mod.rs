@@ -165,8 +165,6 @@ fn of13() -> Named<Action> {
         ("PushVlan", select(vec![0x8100, 0x88a8]).prop_map(Action::PushVlan).boxed()),
         ("PopVlan", Just(Action::PopVlan).boxed()),
         ("SetIpTtl", u8s().prop_map(Action::SetIpTtl).boxed()),
-        ("SetTpSrc", u16s().prop_map(Action::SetTpSrc).boxed()),
-        ("SetTpDst", u16s().prop_map(Action::SetTpDst).boxed()),
         ("CopyTtlOut", Just(Action::CopyTtlOut).boxed()),
         ("CopyTtlIn", Just(Action::CopyTtlIn).boxed()),
         ("PushPbb", Just(Action::PushPbb(0x88e7)).boxed()),
