@@ -192,7 +192,13 @@ fn can_write(field: Field) -> bool {
 
 /// A field that the packet may have.
 fn field(random: &mut Random, context: &Context<'_>, usable: fn(Field) -> bool) -> Field {
-    let has = |field: &Field| usable(*field) && field.prerequisite().holds(context.key);
+    let tag = [Field::VlanVid, Field::VlanPcp, Field::VlanTci];
+    // A tag that stock keeps for a packet without one (see `differences.rs`) would be learned there.
+    let has = |field: &Field| {
+        usable(*field)
+            && field.prerequisite().holds(context.key)
+            && !(context.habits.learns && tag.contains(field))
+    };
     let fields: Vec<_> = Field::all().filter(has).collect();
     let plain: Vec<_> = fields.iter().copied().filter(|field| is_of_frame(*field)).collect();
     if random.one_in(3) { random.of(&fields) } else { random.of(&plain) }
@@ -330,7 +336,8 @@ fn structure(random: &mut Random, context: &Context<'_>) -> Action {
             // See `differences.rs`.
             Action::Clone(inner.filter(|action| *action != Action::Exit).collect())
         }
-        4 if random.one_in(3) => Action::Exit,
+        // What an exit leaves of the action set differs, and of what was learned no trace tells.
+        4 if !context.habits.learns && random.one_in(3) => Action::Exit,
         _ => Action::Note(vec![1, 2, 3, 4, 5, 6].into()),
     }
 }

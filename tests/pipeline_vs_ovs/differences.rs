@@ -67,7 +67,7 @@ pub fn limit(
     if delivered.sent.values().any(|frames| frames.len() == 100) {
         return Some("the ports of stock's dummy datapath have room for 100 frames");
     }
-    if theirs.contains("check_pkt_larger") && theirs.contains("stack underflow") {
+    if theirs.contains("check_pkt_larger") && theirs.contains("pop:") {
         return Some(
             "what follows check_pkt_larger is done once for each packet (ovs-actions(7)), so what it takes \
              from the stack was not put there for the other length; stock uses one stack for both",
@@ -75,6 +75,20 @@ pub fn limit(
     }
     let exits = |(_, step): &(_, Step)| matches!(step, Step::Action(Action::Exit));
     let exits = ours.passes.iter().any(|pass| pass.steps.iter().any(exits));
+    if theirs.contains("actset_output") && theirs.matches("bridge(\"").count() > 1 {
+        return Some(
+            "the action set of the bridge behind a patch port is another (ovs-vswitchd.conf.db(5)); stock's \
+             `actset_output` is then of that one",
+        );
+    }
+    let tag = [Field::VlanVid, Field::VlanPcp, Field::VlanTci];
+    let lacks_tag =
+        |(_, step): &(_, Step)| matches!(step, Step::HasNoField(field) if tag.contains(field));
+    if ours.passes.iter().any(|pass| pass.steps.iter().any(lacks_tag)) {
+        return Some(
+            "a packet without a tag has no VLAN id to be set; stock keeps what was set for later",
+        );
+    }
     if exits && theirs.contains("clone(") {
         return Some("an exit in a clone ends the clone (ovs-actions(7)); stock then ends all");
     }
