@@ -73,6 +73,15 @@ pub fn limit(
              from the stack was not put there for the other length; stock uses one stack for both",
         );
     }
+    if ["0x800", "0x86dd"]
+        .iter()
+        .any(|ip| theirs.contains(&format!("pop_mpls(eth_type={ip}),set(ip")))
+    {
+        return Some(
+            "addresses are in the checksum of TCP and UDP (RFC 9293 §3.1); stock, taking off the label again that \
+             was for one output only, has lost where that is, and sets the address back without it",
+        );
+    }
     let exits = |(_, step): &(_, Step)| matches!(step, Step::Action(Action::Exit));
     let exits = ours.passes.iter().any(|pass| pass.steps.iter().any(exits));
     if theirs.contains("actset_output") && theirs.matches("bridge(\"").count() > 1 {
