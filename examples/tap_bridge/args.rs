@@ -60,8 +60,8 @@ pub(crate) struct Args {
     pub(crate) mac_limit: usize,
 
     /// How many flows are cached; 0: none
-    #[arg(long, value_name = "N", default_value_t = 8192)]
-    pub(crate) cached_flows: usize,
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    pub(crate) megaflows: usize,
 }
 
 impl Args {

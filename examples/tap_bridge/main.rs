@@ -68,7 +68,7 @@ impl Bridge {
             aging: Duration::from_secs(args.mac_aging),
             ..MacConfig::default()
         };
-        config.cached_flows = args.cached_flows;
+        config.megaflows = args.megaflows;
         let switch = SoftSwitch::new(config);
         let runner = Runner::start(switch.forwarder())?;
         switch.wake_with(runner.waker());

@@ -12,7 +12,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
-use sparse::Words;
+pub(crate) use sparse::Words;
 
 /// `vlan_vid`, bit 12: there is a tag (`OFPVID_PRESENT`, OpenFlow 1.3.5 §7.2.3.8).
 const TAG_PRESENT: u16 = 0x1000;

@@ -425,7 +425,7 @@ proptest! {
     fn cached_forwarding_is_uncached_forwarding(steps in prop::collection::vec(step(), 1..300)) {
         let bench = |cached_flows| {
             let mut config = Config::default();
-            (config.cached_flows, config.max_ports) = (cached_flows, 6);
+            (config.megaflows, config.max_ports) = (cached_flows, 6);
             Bench::new(4, config)
         };
         let (mut cached, mut small, mut plain) = (bench(8192), bench(4), bench(0));

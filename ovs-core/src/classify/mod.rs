@@ -44,6 +44,7 @@ mod order;
 mod prefix;
 mod stage;
 mod subtable;
+pub(crate) mod tree;
 mod view;
 
 use crate::key::tracked::{Hidden, TrackedKey};

@@ -29,6 +29,25 @@ impl SparseKey {
         self.words.get(..self.len).unwrap_or_default()
     }
 
+    /// Where a word stands among those present; `None`: it is absent.
+    #[inline]
+    pub(crate) fn position(&self, index: usize) -> Option<usize> {
+        let below = |half: u64, n: usize| (half & ((1 << n) - 1)).count_ones() as usize;
+        let [low, high] = self.map;
+        if index < 64 {
+            (low >> index & 1 != 0).then(|| below(low, index))
+        } else {
+            let n = index % 64;
+            (high >> n & 1 != 0).then(|| low.count_ones() as usize + below(high, n))
+        }
+    }
+
+    /// Word number `index` of the key, 0 if it is absent.
+    #[inline]
+    pub(crate) fn word(&self, index: usize) -> u64 {
+        self.position(index).and_then(|at| self.words.get(at)).copied().unwrap_or(0)
+    }
+
     /// Forgets all words.
     #[inline(always)]
     pub(super) fn clear(&mut self) {

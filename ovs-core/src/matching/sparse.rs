@@ -1,14 +1,15 @@
 //! The words of a flow key that a match asks for.
 
 use crate::field::{Field, Source};
-use crate::key::{FlowKey, WORDS};
+use crate::key::{FlowKey, SparseKey, WORDS};
+use core::fmt;
 use smallvec::SmallVec;
 
 /// Value and mask of those words of a [`FlowKey`] whose mask is not zero, by number. As in the
 /// key, a word's bytes are in memory order. A value is zero where its mask is, so equal matches
 /// have equal words.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct Words {
+pub(crate) struct Words {
     /// Bit n of the first number is set if word n is there, of the second if word 64 + n is.
     map: [u64; 2],
     /// Ten words are enough for a match on everything that a TCP packet over IPv4 has.
@@ -17,13 +18,16 @@ pub(super) struct Words {
 
 /// Value and mask of a word.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(super) struct Pair {
-    pub(super) value: u64,
-    pub(super) mask: u64,
+pub(crate) struct Pair {
+    pub(crate) value: u64,
+    pub(crate) mask: u64,
 }
 
 impl Words {
-    pub(super) fn from_keys(value: &FlowKey, mask: &FlowKey) -> Self {
+    /// None.
+    pub(crate) const EMPTY: Self = Self { map: [0; 2], pairs: SmallVec::new_const() };
+
+    pub(crate) fn from_keys(value: &FlowKey, mask: &FlowKey) -> Self {
         let mut words = Self::default();
         let pairs = value.words().iter().zip(mask.words()).enumerate();
         for (index, (value, mask)) in pairs.filter(|(_, (_, mask))| **mask != 0) {
@@ -54,7 +58,7 @@ impl Words {
         }
     }
 
-    pub(super) fn pair(&self, index: usize) -> Pair {
+    pub(crate) fn pair(&self, index: usize) -> Pair {
         if !self.has(index) {
             return Pair::default();
         }
@@ -62,7 +66,7 @@ impl Words {
     }
 
     /// Changes those bits of a word that `region` has.
-    pub(super) fn put(&mut self, index: usize, value: u64, mask: u64, region: u64) {
+    pub(crate) fn put(&mut self, index: usize, value: u64, mask: u64, region: u64) {
         let place = self.place(index);
         if self.has(index) {
             let Some(pair) = self.pairs.get_mut(place) else { return };
@@ -82,7 +86,7 @@ impl Words {
     }
 
     /// The words that are there: number, value and mask.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Pair)> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, Pair)> + '_ {
         let mut map = self.map;
         let indices = core::iter::from_fn(move || {
             let half = map.iter().position(|half| *half != 0)?;
@@ -96,16 +100,16 @@ impl Words {
 
     /// Is all of it in the struct itself?
     #[cfg(test)]
-    pub(super) fn is_inline(&self) -> bool {
+    pub(crate) fn is_inline(&self) -> bool {
         !self.pairs.spilled()
     }
 
-    pub(super) fn n_bits(&self) -> u32 {
+    pub(crate) fn n_bits(&self) -> u32 {
         self.pairs.iter().map(|pair| pair.mask.count_ones()).sum()
     }
 
     /// The full keys: value and mask.
-    pub(super) fn expand(&self) -> (FlowKey, FlowKey) {
+    pub(crate) fn expand(&self) -> (FlowKey, FlowKey) {
         let (mut value, mut mask) = (FlowKey::ZERO, FlowKey::ZERO);
         for (index, pair) in self.iter() {
             if let Some(word) = value.words_mut().get_mut(index) {
@@ -118,7 +122,17 @@ impl Words {
         (value, mask)
     }
 
-    pub(super) fn matches(&self, key: &FlowKey) -> bool {
+    /// In the order of [`iter`](Self::iter).
+    #[inline]
+    pub(crate) fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
+    pub(crate) fn match_sparse(&self, key: &SparseKey) -> bool {
+        self.iter().all(|(index, pair)| key.word(index) & pair.mask == pair.value)
+    }
+
+    pub(crate) fn matches(&self, key: &FlowKey) -> bool {
         let words = key.words();
         self.iter().all(|(index, pair)| {
             words.get(index).is_some_and(|word| (word ^ pair.value) & pair.mask == 0)
@@ -126,7 +140,7 @@ impl Words {
     }
 
     /// Does this match every key that `other` matches?
-    pub(super) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         self.iter().all(|(index, pair)| {
             let narrower = other.pair(index);
             pair.mask & !narrower.mask == 0 && (pair.value ^ narrower.value) & pair.mask == 0
@@ -134,11 +148,18 @@ impl Words {
     }
 
     /// Can a key match both?
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.iter().all(|(index, pair)| {
             let second = other.pair(index);
             (pair.value ^ second.value) & pair.mask & second.mask == 0
         })
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.iter().map(|(index, Pair { value, mask })| (index, (value, mask)));
+        f.debug_map().entries(words).finish()
     }
 }
 

@@ -1,19 +1,20 @@
 //! The forwarders of a [`SoftSwitch`](crate::SoftSwitch).
 
 use super::state::{Account, Injected, SoftFlow, State, Then, WorkerCounters};
-use super::{SHORTEST_FRAME, Shared};
+use super::{Config, SHORTEST_FRAME, Shared};
 use crate::action::{Ct, Sample};
 use crate::conntrack::{ConnTracker, Connection};
 use crate::counter::PortCounters;
 use crate::datapath::execute::{Surroundings, execute};
 use crate::datapath::flow::{Flow, Tally};
-use crate::datapath::microflow::{Installed, Microflows};
+use crate::datapath::{Installed, Megaflow, Megaflows};
 use crate::drops::{DropReason, Losses};
 use crate::event::{Continuation, Event, PacketIn};
 use crate::frame::{Batch, Frame};
 use crate::key::{FlowKey, HashSeed, SparseKey};
 use crate::lock::{DefaultLock, Lock};
 use crate::mac_table::REFRESH_INTERVAL;
+use crate::matching::Words;
 use crate::op::ToController;
 use crate::pipeline::{
     Access, Entry, Frozen, MeterState, Pipeline, Verdict, bridge_port, datapath_port,
@@ -45,7 +46,7 @@ pub struct SoftForwarder<L: Lock<State> = DefaultLock<State>> {
     ports_version: usize,
     seed: HashSeed,
     key: SparseKey,
-    cache: Microflows<Account>,
+    cache: Megaflows<Account>,
     /// Flows that were made since they were last registered.
     fresh: Vec<Arc<SoftFlow>>,
     /// Packets for controllers, with their bridges.
@@ -56,19 +57,14 @@ pub struct SoftForwarder<L: Lock<State> = DefaultLock<State>> {
 }
 
 impl<L: Lock<State>> SoftForwarder<L> {
-    pub(super) fn new(
-        shared: Arc<Shared<L>>,
-        seed: u64,
-        cached_flows: usize,
-        tracker: Option<Arc<dyn ConnTracker>>,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared<L>>, config: &Config) -> Self {
         let (worker, counters, seen) = shared.state.write(|state| {
             let worker = state.idle.pop().unwrap_or_else(|| {
                 state.workers.push(Default::default());
                 state.workers.len() - 1
             });
             if let Some(worker) = state.workers.get_mut(worker) {
-                worker.flow_limit = 4096 + 2 * cached_flows;
+                worker.flow_limit = 4096 + 2 * config.megaflows;
             }
             let known = state.workers.get(worker);
             let counters = known.map(|worker| worker.counters.clone()).unwrap_or_default();
@@ -82,12 +78,12 @@ impl<L: Lock<State>> SoftForwarder<L> {
             seen,
             ports: PortMap::default(),
             ports_version: 0,
-            seed: HashSeed::new(seed),
+            seed: HashSeed::new(config.seed),
             key: SparseKey::default(),
-            cache: Microflows::new(cached_flows),
+            cache: Megaflows::new(config.megaflows, config.microflows),
             fresh: Vec::new(),
             to_controllers: Vec::new(),
-            tracker,
+            tracker: config.tracker.clone(),
             folded: Instant::ZERO,
         }
     }
@@ -180,7 +176,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
                 }
                 Then::Resume(Continuation(frozen)) => Entry::Frozen(frozen),
             };
-            let (_, flow) = translate(&self.shared, now, &key, entry, None);
+            let Translated { flow, .. } = translate(&self.shared, now, &key, entry, None);
             flow.tally.add(now, frame.len() as u64);
             self.fresh.push(flow.clone());
             let mut packet = Packet {
@@ -195,6 +191,15 @@ impl<L: Lock<State>> SoftForwarder<L> {
     }
 }
 
+/// What the pipeline said of a packet.
+struct Translated {
+    /// The state of the pipeline that it holds in.
+    generation: usize,
+    /// The bits of the packet that it stands on.
+    words: Words,
+    flow: Arc<SoftFlow>,
+}
+
 /// Asks the pipeline about a packet, and lets its effects happen first.
 #[cold]
 fn translate<L: Lock<State>>(
@@ -203,7 +208,7 @@ fn translate<L: Lock<State>>(
     key: &FlowKey,
     entry: Entry,
     entered: Option<Arc<Frozen>>,
-) -> (usize, Arc<SoftFlow>) {
+) -> Translated {
     let looked = shared.state.read(|state| {
         let access = Access::Look(&state.pipeline);
         let translation = Pipeline::translate(access, now, key, entry.clone(), None);
@@ -223,6 +228,7 @@ fn translate<L: Lock<State>>(
             (if stale { NEVER } else { shared.generation() }, translation)
         }),
     };
+    let words = translation.as_ref().map(|translation| Words::from_keys(key, &translation.mask));
     let flow = match translation {
         Some(translation) => Flow {
             ops: translation.ops,
@@ -243,7 +249,8 @@ fn translate<L: Lock<State>>(
             account: Account { credits: Vec::new(), effects: Vec::new(), entered },
         },
     };
-    (generation, Arc::new(flow))
+    // Without a mask it is for nothing but this packet, and is not to be found again.
+    Translated { generation, words: words.unwrap_or_default(), flow: Arc::new(flow) }
 }
 
 /// A packet on its way, with what its ops need.
@@ -332,18 +339,16 @@ impl<L: Lock<State>> Packet<'_, L> {
         let hash = sparse.hash(&forwarder.seed);
         let generation = forwarder.shared.generation();
         let found = forwarder.cache.lookup(self.now, generation, hash, &sparse);
-        let same = |flow: &&Arc<SoftFlow>| {
-            flow.account.entered.as_ref().is_some_and(|entered| Arc::ptr_eq(entered, frozen))
+        let same = |flow: &&Megaflow<Account>| {
+            let entered = flow.flow.account.entered.as_ref();
+            entered.is_some_and(|entered| Arc::ptr_eq(entered, frozen))
         };
-        if let Some(flow) = found.filter(same) {
-            return flow.clone();
+        if let Some(found) = found.and_then(|at| forwarder.cache.get(at)).filter(same) {
+            return found.flow.clone();
         }
         let entry = Entry::Frozen(frozen.clone());
-        let (generation, flow) =
-            translate(&forwarder.shared, self.now, key, entry, Some(frozen.clone()));
-        forwarder.cache.install(self.now, generation, hash, &sparse, &flow);
-        forwarder.fresh.push(flow.clone());
-        flow
+        let new = translate(&forwarder.shared, self.now, key, entry, Some(frozen.clone()));
+        forwarder.keep(hash, &sparse, new)
     }
 }
 
@@ -379,18 +384,33 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
             }
             self.key.extract(port.0, frame.as_slice());
             let hash = self.key.hash(&self.seed);
-            let flow = match self.cache.lookup(now, generation, hash, &self.key) {
-                Some(flow) => {
+            let found = self.cache.lookup(now, generation, hash, &self.key);
+            let flow = match found.and_then(|place| self.cache.get(place)) {
+                Some(found) => {
                     hits += 1;
-                    flow.clone()
+                    found.flow.tally.add(now, len);
+                    if let Some(out) = found.output {
+                        match self.ports.get(out) {
+                            Some(counters) => {
+                                counters.sent(len);
+                                egress.send(out, frame);
+                            }
+                            None => {
+                                came_in.dropped(DropReason::NoSuchOutput, 1);
+                                egress.recycle(frame);
+                            }
+                        }
+                        continue;
+                    }
+                    found.flow.clone()
                 }
                 None => {
-                    let (current, flow) = self.miss(now, port, hash);
-                    generation = current;
+                    let flow = self.miss(now, port, hash);
+                    generation = self.shared.generation();
+                    flow.tally.add(now, len);
                     flow
                 }
             };
-            flow.tally.add(now, len);
             let mut packet = Packet {
                 forwarder: &mut *self,
                 now,
@@ -436,24 +456,36 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
 impl<L: Lock<State>> SoftForwarder<L> {
     /// What becomes of the packet in `key`, which the cache does not know.
     #[cold]
-    fn miss(&mut self, now: Instant, port: PortNo, hash: u64) -> (usize, Arc<SoftFlow>) {
+    fn miss(&mut self, now: Instant, port: PortNo, hash: u64) -> Arc<SoftFlow> {
         let (bridge, _) = bridge_port(port);
         let key = self.key.expand();
-        let (generation, flow) = translate(&self.shared, now, &key, Entry::Port(bridge), None);
+        let new = translate(&self.shared, now, &key, Entry::Port(bridge), None);
         self.sync_ports();
-        let installed = self.cache.install(now, generation, hash, &self.key, &flow);
         self.counters.misses.add(1);
-        self.counters.installs.add(u64::from(installed != Installed::No));
-        self.counters.evictions.add(u64::from(installed == Installed::InPlaceOfAnother));
+        let key = core::mem::take(&mut self.key);
+        let flow = self.keep(hash, &key, new);
+        self.key = key;
+        flow
+    }
+
+    /// Caches a new flow.
+    fn keep(&mut self, hash: u64, key: &SparseKey, new: Translated) -> Arc<SoftFlow> {
+        let Translated { generation, words, flow } = new;
+        if generation != NEVER {
+            let installed = self.cache.install(generation, hash, key, words, flow.clone());
+            self.counters.installs.add(u64::from(installed != Installed::No));
+            let evicted = matches!(installed, Installed::InPlaceOfAnother(_));
+            self.counters.evictions.add(u64::from(evicted));
+        }
         self.fresh.push(flow.clone());
-        (generation, flow)
+        flow
     }
 }
 
 impl<L: Lock<State>> Drop for SoftForwarder<L> {
     fn drop(&mut self) {
         self.finish(self.folded);
-        self.cache = Microflows::new(0);
+        self.cache.clear();
         self.shared.state.write(|state| {
             state.fold(Some(self.worker));
             state.idle.push(self.worker);

@@ -36,9 +36,12 @@ pub struct Config {
     pub macs: MacConfig,
     /// Are frames to `01:80:c2:00:00:0x` bridged like others, instead of dropped?
     pub forward_link_local: bool,
-    /// How many flows each forwarder caches, rounded up to a power of two; 0 switches the
-    /// cache off.
-    pub cached_flows: usize,
+    /// How many packets each forwarder remembers the flow of, rounded up to a power of two, in 8 bytes each; 0
+    /// switches this first cache off.
+    pub microflows: usize,
+    /// How many flows each forwarder caches, each for all packets that agree in the bits it stands on; 0: none, so
+    /// that the pipeline is asked about each packet.
+    pub megaflows: usize,
     /// A random number that nobody else knows: without it others could choose packets that
     /// collide in hash tables. With `std` the default is random; without it is always the same.
     pub seed: u64,
@@ -55,7 +58,8 @@ impl Default for Config {
             max_meters: 1 << 16,
             macs: MacConfig::default(),
             forward_link_local: false,
-            cached_flows: 8192,
+            microflows: 32_768,
+            megaflows: 200_000,
             seed: random_seed(),
             tracker: None,
         }
@@ -193,8 +197,7 @@ impl<L: Lock<State>> SoftSwitch<L> {
 
     /// What a thread needs to move frames through the switch, and through all bridges of its datapath.
     pub fn forwarder(&self) -> SoftForwarder<L> {
-        let Config { seed, cached_flows, .. } = self.config;
-        SoftForwarder::new(self.shared.clone(), seed, cached_flows, self.config.tracker.clone())
+        SoftForwarder::new(self.shared.clone(), &self.config)
     }
 
     /// Says how to call a thread that polls a forwarder and sleeps meanwhile: `wake` is called when a controller's

@@ -55,7 +55,7 @@ struct Subject {
 impl Subject {
     fn new(cached_flows: usize) -> Self {
         let mut config = Config::default();
-        (config.cached_flows, config.seed) = (cached_flows, 1);
+        (config.megaflows, config.seed) = (cached_flows, 1);
         let mut switch = SoftSwitch::new(config);
         for n in 1..=PORTS {
             switch.add_port(PortSpec::named(format!("p{n}"))).unwrap();
