@@ -90,6 +90,11 @@ impl<A> Megaflows<A> {
         }
     }
 
+    /// Is there room for any flow at all?
+    pub(crate) fn takes_flows(&self) -> bool {
+        self.limit > 0
+    }
+
     /// The flow at a place where there is one.
     #[inline]
     pub(crate) fn get(&self, place: u32) -> Option<&Megaflow<A>> {

@@ -1,6 +1,6 @@
 //! A key of which it is noted what was read.
 
-use super::{FlowKey, WORDS};
+use super::{FlowKey, WORDS, word};
 use crate::field::Field;
 
 /// The key of a packet as actions change it, with an account of which bits of the *packet* have been
@@ -12,16 +12,31 @@ use crate::field::Field;
 /// - What a change uncovered (the header behind a popped label) is *hidden*: nobody knows it before the
 ///   changed frame is looked at again. Reading it fails with [`Hidden`].
 /// - What was written and is not yet in the frame is *dirty*.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TrackedKey {
     value: FlowKey,
     read: FlowKey,
     written: FlowKey,
     dirty: FlowKey,
     hidden: FlowKey,
+    /// Is anything dirty?
+    is_dirty: bool,
     /// Is anything hidden? Rarely.
     hides: bool,
 }
+
+/// The words of what is in a frame, or goes with it: the others are never dirty.
+const FRAME_WORDS: [u64; 2] = {
+    let mut words = [0; 2];
+    let mut index = word!(eth_dst);
+    while index < WORDS {
+        if index < word!(tun_id) || index == word!(pkt_mark) || index == word!(skb_priority) {
+            words[index / 64] |= 1 << (index % 64);
+        }
+        index += 1;
+    }
+    words
+};
 
 /// Bits were asked for that only the changed frame can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +45,21 @@ pub(crate) struct Hidden;
 impl TrackedKey {
     /// The key of a packet of which nothing was read.
     pub(crate) fn new(packet: &FlowKey) -> Self {
-        let none = FlowKey::ZERO;
-        Self { value: *packet, read: none, written: none, dirty: none, hidden: none, hides: false }
+        Self { value: *packet, ..Self::default() }
+    }
+
+    /// Becomes such a key.
+    pub(crate) fn start(&mut self, packet: &FlowKey) {
+        let Self { value, read, written, dirty, hidden, hides, is_dirty } = self;
+        *value = *packet;
+        [read, written].into_iter().for_each(|key| *key = FlowKey::ZERO);
+        // The rest is mostly so.
+        if core::mem::take(is_dirty) {
+            *dirty = FlowKey::ZERO;
+        }
+        if core::mem::take(hides) {
+            *hidden = FlowKey::ZERO;
+        }
     }
 
     /// Which bits of the packet were read.
@@ -39,9 +67,9 @@ impl TrackedKey {
         &self.read
     }
 
-    /// Which bits were written and are not in the frame yet.
-    pub(crate) fn dirty(&self) -> &FlowKey {
-        &self.dirty
+    /// Which bits were written and are not in the frame yet; `None`: none.
+    pub(crate) fn dirty(&self) -> Option<&FlowKey> {
+        self.is_dirty.then_some(&self.dirty)
     }
 
     /// Which bits were written.
@@ -155,8 +183,14 @@ impl TrackedKey {
         // Just these bits: a tag or a port that this makes whole is for the caller to see to.
         field.put(&mut self.value, value, mask);
         field.put(&mut self.written, u128::MAX, mask);
-        field.put(&mut self.dirty, u128::MAX, mask);
-        field.put(&mut self.hidden, 0, mask);
+        let [low, high] = field.words();
+        if low & FRAME_WORDS[0] | high & FRAME_WORDS[1] != 0 {
+            self.is_dirty = true;
+            field.put(&mut self.dirty, u128::MAX, mask);
+        }
+        if self.hides {
+            field.put(&mut self.hidden, 0, mask);
+        }
     }
 
     /// Changes a part of the key because the frame was changed: `change` writes the value, `region` has ones
@@ -224,7 +258,9 @@ impl TrackedKey {
 
     /// All that is dirty is in the frame now.
     pub(crate) fn clean(&mut self) {
-        self.dirty = FlowKey::ZERO;
+        if core::mem::take(&mut self.is_dirty) {
+            self.dirty = FlowKey::ZERO;
+        }
     }
 
     /// Goes back to what it was at an earlier time, but for what has been read since.
@@ -264,9 +300,9 @@ mod tests {
         key.set(Field::IpTtl, 0x0f, 0x0f);
         assert_eq!(key.get(Field::IpTtl), Ok(0x4f));
         assert_eq!(Field::IpTtl.get(key.read()), Some(0xf0));
-        assert_eq!(Field::IpTtl.get(key.dirty()), Some(0x0f));
+        assert_eq!(key.dirty().and_then(|dirty| Field::IpTtl.get(dirty)), Some(0x0f));
         key.clean();
-        assert_eq!((key.dirty(), Field::IpTtl.get(key.written())), (&FlowKey::ZERO, Some(0x0f)));
+        assert_eq!((key.dirty(), Field::IpTtl.get(key.written())), (None, Some(0x0f)));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) use groups::GroupEntry;
 pub use meters::{MeterState, Verdict};
 pub(crate) use ports::{bridge_port, datapath_port};
 pub use translate::Frozen;
-pub(crate) use translate::{Access, Credit, Effect, Entry};
+pub(crate) use translate::{Access, Credit, Effect, Entry, RuleNo, Translation};
 
 use crate::classify::Version;
 use crate::counter::PortCounters;
@@ -155,15 +155,24 @@ impl Pipeline {
 
 /// Keeping account of packets that a cached flow took.
 impl Pipeline {
-    /// Counts packets, of which the last came at `used`.
-    pub(crate) fn credit(&mut self, credit: &Credit, packets: u64, bytes: u64, used: Instant) {
+    /// Counts packets, of which the last came at `used`. `rules` are those that the credit names.
+    pub(crate) fn credit(
+        &mut self,
+        credit: &Credit,
+        rules: &[Arc<FlowEntry>],
+        packets: u64,
+        bytes: u64,
+        used: Instant,
+    ) {
         match credit {
-            Credit::Rule(rule) => rule.stats.add(packets, bytes, used),
-            Credit::Group(group, bucket) => group.count(*bucket, packets, bytes),
-            Credit::Table(bridge, table, matched) => {
+            Credit::Table(bridge, table, rule) => {
+                if let Some(rule) = rule.and_then(|rule| rules.get(rule.0 as usize)) {
+                    rule.stats.add(packets, bytes, used);
+                }
                 let Some(bridge) = self.bridge_mut(*bridge) else { return };
-                bridge.tables.count(*table, packets, if *matched { packets } else { 0 });
+                bridge.tables.count(*table, packets, if rule.is_some() { packets } else { 0 });
             }
+            Credit::Group(group, bucket) => group.count(*bucket, packets, bytes),
             Credit::Mirror(bridge, mirror) => {
                 let counters = self.bridge_mut(*bridge).and_then(|b| b.mirrored.get_mut(*mirror));
                 if let Some((sum, sum_of_bytes)) = counters {

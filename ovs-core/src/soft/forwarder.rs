@@ -1,6 +1,6 @@
 //! The forwarders of a [`SoftSwitch`](crate::SoftSwitch).
 
-use super::state::{Account, Injected, SoftFlow, State, Then, WorkerCounters};
+use super::state::{Account, Injected, SoftFlow, State, Then, Uncounted, WorkerCounters};
 use super::{Config, SHORTEST_FRAME, Shared};
 use crate::action::{Ct, Sample};
 use crate::conntrack::{ConnTracker, Connection};
@@ -17,7 +17,7 @@ use crate::mac_table::REFRESH_INTERVAL;
 use crate::matching::Words;
 use crate::op::ToController;
 use crate::pipeline::{
-    Access, Entry, Frozen, MeterState, Pipeline, Verdict, bridge_port, datapath_port,
+    Access, Entry, Frozen, MeterState, Pipeline, Translation, Verdict, bridge_port, datapath_port,
 };
 use crate::port::{PortMap, PortNo};
 use crate::{Egress, Forwarder, Instant};
@@ -49,6 +49,10 @@ pub struct SoftForwarder<L: Lock<State> = DefaultLock<State>> {
     cache: Megaflows<Account>,
     /// Flows that were made since they were last registered.
     fresh: Vec<Arc<SoftFlow>>,
+    /// Packets that no cached flow counts.
+    uncounted: Uncounted,
+    /// What the pipeline said last.
+    translation: Box<Translation>,
     /// Packets for controllers, with their bridges.
     to_controllers: Vec<(usize, PacketIn)>,
     tracker: Option<Arc<dyn ConnTracker>>,
@@ -82,6 +86,8 @@ impl<L: Lock<State>> SoftForwarder<L> {
             key: SparseKey::default(),
             cache: Megaflows::new(config.megaflows, config.microflows),
             fresh: Vec::new(),
+            uncounted: Uncounted::default(),
+            translation: Box::default(),
             to_controllers: Vec::new(),
             tracker: config.tracker.clone(),
             folded: Instant::ZERO,
@@ -114,7 +120,9 @@ impl<L: Lock<State>> SoftForwarder<L> {
     fn hand_over(&mut self) {
         let (worker, shared) = (self.worker, &self.shared);
         let (fresh, to_controllers) = (&mut self.fresh, &mut self.to_controllers);
+        let uncounted = &mut self.uncounted;
         shared.state.write(|state| {
+            state.count(uncounted);
             if state.register(worker, fresh.drain(..)) && state.fold(Some(worker)) {
                 shared.changed();
             }
@@ -149,7 +157,8 @@ impl<L: Lock<State>> SoftForwarder<L> {
 
     fn finish(&mut self, now: Instant) {
         self.seen.store(0, Ordering::Release);
-        if !self.fresh.is_empty() || !self.to_controllers.is_empty() {
+        let nothing = self.fresh.is_empty() && self.uncounted.is_empty();
+        if !nothing || !self.to_controllers.is_empty() {
             self.hand_over();
         }
         if now.since(self.folded) >= REFRESH_INTERVAL {
@@ -176,9 +185,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
                 }
                 Then::Resume(Continuation(frozen)) => Entry::Frozen(frozen),
             };
-            let Translated { flow, .. } = translate(&self.shared, now, &key, entry, None);
-            flow.tally.add(now, frame.len() as u64);
-            self.fresh.push(flow.clone());
+            translate(&self.shared, now, &key, entry, &mut self.translation);
             let mut packet = Packet {
                 forwarder: self,
                 now,
@@ -186,71 +193,40 @@ impl<L: Lock<State>> SoftForwarder<L> {
                 recirculations: 0,
                 connection: None,
             };
-            execute(&flow.ops, flow.reason, frame, &mut packet, egress);
+            packet.do_once(frame, egress);
         }
     }
 }
 
-/// What the pipeline said of a packet.
-struct Translated {
-    /// The state of the pipeline that it holds in.
-    generation: usize,
-    /// The bits of the packet that it stands on.
-    words: Words,
-    flow: Arc<SoftFlow>,
-}
-
-/// Asks the pipeline about a packet, and lets its effects happen first.
+/// Asks the pipeline about a packet, and lets its effects happen first. Says in which state of the pipeline the
+/// answer holds.
 #[cold]
 fn translate<L: Lock<State>>(
     shared: &Shared<L>,
     now: Instant,
     key: &FlowKey,
     entry: Entry,
-    entered: Option<Arc<Frozen>>,
-) -> Translated {
+    translation: &mut Translation,
+) -> usize {
     let looked = shared.state.read(|state| {
         let access = Access::Look(&state.pipeline);
-        let translation = Pipeline::translate(access, now, key, entry.clone(), None);
-        (shared.generation(), translation.ok())
+        let looked = Pipeline::translate(access, now, key, entry.clone(), None, translation);
+        looked.map(|()| shared.generation())
     });
-    let (generation, translation) = match looked {
-        (generation, Some(translation)) => (generation, Some(translation)),
-        (_, None) => shared.state.write(|state| {
-            state.tick(now);
-            let access = Access::Change(&mut state.pipeline);
-            let translation = Pipeline::translate(access, now, key, entry, None).ok();
-            if translation.as_ref().is_none_or(|translation| translation.changed) {
-                shared.changed();
-            }
-            state.collect_events();
-            let stale = translation.as_ref().is_none_or(|translation| translation.stale);
-            (if stale { NEVER } else { shared.generation() }, translation)
-        }),
-    };
-    let words = translation.as_ref().map(|translation| Words::from_keys(key, &translation.mask));
-    let flow = match translation {
-        Some(translation) => Flow {
-            ops: translation.ops,
-            reason: translation.reason,
-            holds_until: translation.holds_until,
-            tally: Tally::default(),
-            account: Account {
-                credits: translation.credits,
-                effects: translation.effects,
-                entered,
-            },
-        },
-        None => Flow {
-            ops: Vec::new(),
-            reason: DropReason::NoRule,
-            holds_until: now,
-            tally: Tally::default(),
-            account: Account { credits: Vec::new(), effects: Vec::new(), entered },
-        },
-    };
-    // Without a mask it is for nothing but this packet, and is not to be found again.
-    Translated { generation, words: words.unwrap_or_default(), flow: Arc::new(flow) }
+    if let Ok(generation) = looked {
+        return generation;
+    }
+    shared.state.write(|state| {
+        state.tick(now);
+        let access = Access::Change(&mut state.pipeline);
+        // What may change something does.
+        let _ = Pipeline::translate(access, now, key, entry, None, translation);
+        if translation.changed {
+            shared.changed();
+        }
+        state.collect_events();
+        if translation.stale { NEVER } else { shared.generation() }
+    })
 }
 
 /// A packet on its way, with what its ops need.
@@ -318,9 +294,7 @@ impl<L: Lock<State>> Surroundings for Packet<'_, L> {
         if let Some(connection) = &self.connection {
             connection.write(&mut key);
         }
-        let flow = self.recirculated(&key, frozen);
-        flow.tally.add(self.now, frame.len() as u64);
-        execute(&flow.ops, flow.reason, frame, self, egress);
+        self.go_on(&key, frozen, frame, egress);
         self.recirculations -= 1;
     }
 
@@ -332,8 +306,47 @@ impl<L: Lock<State>> Surroundings for Packet<'_, L> {
 }
 
 impl<L: Lock<State>> Packet<'_, L> {
-    /// The flow of a packet that is looked at again.
-    fn recirculated(&mut self, key: &FlowKey, frozen: &Arc<Frozen>) -> Arc<SoftFlow> {
+    /// Does with a packet what its flow says.
+    #[inline]
+    fn follow<E: Egress + ?Sized>(&mut self, flow: &SoftFlow, frame: Frame, egress: &mut E) {
+        execute(&flow.ops, flow.reason, frame, self, egress);
+    }
+
+    /// Does what the pipeline said of this packet, which no flow was made of.
+    fn do_once<E: Egress + ?Sized>(&mut self, frame: Frame, egress: &mut E) {
+        let SoftForwarder { translation, uncounted, .. } = &mut *self.forwarder;
+        uncounted.add(translation, self.now, frame.len() as u64);
+        let (ops, reason) = (core::mem::take(&mut translation.ops), translation.reason);
+        execute(&ops, reason, frame, self, egress);
+        self.forwarder.translation.ops = ops;
+    }
+
+    /// What the pipeline said of this packet is cached if it lasts, and done.
+    fn do_new<E: Egress + ?Sized>(
+        &mut self,
+        generation: usize,
+        hash: u64,
+        key: &SparseKey,
+        entered: Option<&Arc<Frozen>>,
+        (frame, egress): (Frame, &mut E),
+    ) {
+        let forwarder = &mut *self.forwarder;
+        if generation == NEVER || !forwarder.cache.takes_flows() {
+            return self.do_once(frame, egress);
+        }
+        let flow = forwarder.keep(generation, hash, key, entered);
+        flow.tally.add(self.now, frame.len() as u64);
+        self.follow(&flow, frame, egress);
+    }
+
+    /// Looks at a packet again, whose translation had stopped.
+    fn go_on<E: Egress + ?Sized>(
+        &mut self,
+        key: &FlowKey,
+        frozen: &Arc<Frozen>,
+        frame: Frame,
+        egress: &mut E,
+    ) {
         let forwarder = &mut *self.forwarder;
         let sparse = SparseKey::from(key);
         let hash = sparse.hash(&forwarder.seed);
@@ -344,11 +357,13 @@ impl<L: Lock<State>> Packet<'_, L> {
             entered.is_some_and(|entered| Arc::ptr_eq(entered, frozen))
         };
         if let Some(found) = found.and_then(|at| forwarder.cache.get(at)).filter(same) {
-            return found.flow.clone();
+            let flow = found.flow.clone();
+            flow.tally.add(self.now, frame.len() as u64);
+            return self.follow(&flow, frame, egress);
         }
-        let entry = Entry::Frozen(frozen.clone());
-        let new = translate(&forwarder.shared, self.now, key, entry, Some(frozen.clone()));
-        forwarder.keep(hash, &sparse, new)
+        let (entry, translation) = (Entry::Frozen(frozen.clone()), &mut forwarder.translation);
+        let generation = translate(&forwarder.shared, self.now, key, entry, translation);
+        self.do_new(generation, hash, &sparse, Some(frozen), (frame, egress));
     }
 }
 
@@ -405,10 +420,9 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
                     found.flow.clone()
                 }
                 None => {
-                    let flow = self.miss(now, port, hash);
+                    self.miss(now, port, hash, frame, egress);
                     generation = self.shared.generation();
-                    flow.tally.add(now, len);
-                    flow
+                    continue;
                 }
             };
             let mut packet = Packet {
@@ -418,7 +432,7 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
                 recirculations: 0,
                 connection: None,
             };
-            execute(&flow.ops, flow.reason, frame, &mut packet, egress);
+            packet.follow(&flow, frame, egress);
         }
         came_in.rx_bytes.add(bytes);
         self.counters.hits.add(hits);
@@ -454,29 +468,60 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
 }
 
 impl<L: Lock<State>> SoftForwarder<L> {
-    /// What becomes of the packet in `key`, which the cache does not know.
+    /// Does with the packet in `key`, which the cache does not know, what the pipeline says.
     #[cold]
-    fn miss(&mut self, now: Instant, port: PortNo, hash: u64) -> Arc<SoftFlow> {
+    fn miss<E: Egress + ?Sized>(
+        &mut self,
+        now: Instant,
+        port: PortNo,
+        hash: u64,
+        frame: Frame,
+        egress: &mut E,
+    ) {
         let (bridge, _) = bridge_port(port);
         let key = self.key.expand();
-        let new = translate(&self.shared, now, &key, Entry::Port(bridge), None);
+        let entry = Entry::Port(bridge);
+        let generation = translate(&self.shared, now, &key, entry, &mut self.translation);
         self.sync_ports();
         self.counters.misses.add(1);
         let key = core::mem::take(&mut self.key);
-        let flow = self.keep(hash, &key, new);
+        let mut packet = Packet {
+            forwarder: &mut *self,
+            now,
+            came_in: port,
+            recirculations: 0,
+            connection: None,
+        };
+        packet.do_new(generation, hash, &key, None, (frame, egress));
         self.key = key;
-        flow
     }
 
-    /// Caches a new flow.
-    fn keep(&mut self, hash: u64, key: &SparseKey, new: Translated) -> Arc<SoftFlow> {
-        let Translated { generation, words, flow } = new;
-        if generation != NEVER {
-            let installed = self.cache.install(generation, hash, key, words, flow.clone());
-            self.counters.installs.add(u64::from(installed != Installed::No));
-            let evicted = matches!(installed, Installed::InPlaceOfAnother(_));
-            self.counters.evictions.add(u64::from(evicted));
-        }
+    /// Caches what the pipeline said of a packet.
+    fn keep(
+        &mut self,
+        generation: usize,
+        hash: u64,
+        key: &SparseKey,
+        entered: Option<&Arc<Frozen>>,
+    ) -> Arc<SoftFlow> {
+        let translation = &mut *self.translation;
+        let words = Words::from_keys(&key.expand(), translation.mask());
+        let flow = Arc::new(Flow {
+            ops: core::mem::take(&mut translation.ops),
+            reason: translation.reason,
+            holds_until: translation.holds_until,
+            tally: Tally::default(),
+            account: Account {
+                rules: core::mem::take(&mut translation.rules),
+                credits: core::mem::take(&mut translation.credits),
+                effects: core::mem::take(&mut translation.effects),
+                entered: entered.cloned(),
+            },
+        });
+        let installed = self.cache.install(generation, hash, key, words, flow.clone());
+        self.counters.installs.add(u64::from(installed != Installed::No));
+        let evicted = matches!(installed, Installed::InPlaceOfAnother(_));
+        self.counters.evictions.add(u64::from(evicted));
         self.fresh.push(flow.clone());
         flow
     }

@@ -5,7 +5,9 @@ use crate::action::Action;
 use crate::counter::Counter;
 use crate::datapath::flow::Flow;
 use crate::event::{BarrierToken, Continuation, Event};
-use crate::pipeline::{Bridge, BridgeConfig, Credit, Effect, Frozen, Pipeline};
+use crate::pipeline::{
+    Bridge, BridgeConfig, Credit, Effect, FlowEntry, Frozen, Pipeline, RuleNo, Translation,
+};
 use crate::port::PortNo;
 use crate::{Frame, Instant};
 use alloc::boxed::Box;
@@ -28,6 +30,7 @@ const MAX_INJECTED: usize = 4096;
 /// What a cached flow stands for in the pipeline.
 #[derive(Debug)]
 pub(crate) struct Account {
+    pub(crate) rules: Vec<Arc<FlowEntry>>,
     pub(crate) credits: Vec<Credit>,
     pub(crate) effects: Vec<Effect>,
     /// Where packets of the flow enter, if they were looked at before: kept so that no other gets its place.
@@ -35,6 +38,33 @@ pub(crate) struct Account {
 }
 
 pub(crate) type SoftFlow = Flow<Account>;
+
+/// Packets of which no flow was cached, until they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct Uncounted {
+    rules: Vec<Arc<FlowEntry>>,
+    /// With the bytes of the packet, and when it came.
+    credits: Vec<(Credit, u64, Instant)>,
+}
+
+impl Uncounted {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.credits.is_empty()
+    }
+
+    /// Takes what a translation says of one packet.
+    pub(crate) fn add(&mut self, translation: &mut Translation, now: Instant, bytes: u64) {
+        let before = self.rules.len() as u32;
+        self.rules.append(&mut translation.rules);
+        let credits = translation.credits.drain(..).map(|credit| match credit {
+            Credit::Table(bridge, table, Some(RuleNo(n))) => {
+                Credit::Table(bridge, table, Some(RuleNo(before + n)))
+            }
+            other => other,
+        });
+        self.credits.extend(credits.map(|credit| (credit, bytes, now)));
+    }
+}
 
 /// Counts of one forwarder that belong to no port.
 #[derive(Debug, Default)]
@@ -243,6 +273,14 @@ impl State {
         room
     }
 
+    /// Counts packets of which no flow was cached.
+    pub(crate) fn count(&mut self, uncounted: &mut Uncounted) {
+        for (credit, bytes, used) in uncounted.credits.drain(..) {
+            self.pipeline.credit(&credit, &uncounted.rules, 1, bytes, used);
+        }
+        uncounted.rules.clear();
+    }
+
     /// From now on the packets of these flows count.
     /// Says whether there are so many by now that those should be counted and let go that are over.
     pub(crate) fn register(
@@ -289,7 +327,7 @@ impl State {
         (counted.packets, counted.bytes) = (packets, bytes);
         let account = &counted.flow.account;
         for credit in &account.credits {
-            self.pipeline.credit(credit, more, more_bytes, used);
+            self.pipeline.credit(credit, &account.rules, more, more_bytes, used);
         }
         account
             .effects

@@ -10,7 +10,9 @@ use crate::event::PacketIn;
 use crate::lock::Lock;
 use crate::matching::Match;
 use crate::op::ToController;
-use crate::pipeline::{Access, Entry, Frozen, MeterState, Pipeline, Verdict, datapath_port};
+use crate::pipeline::{
+    Access, Entry, Frozen, MeterState, Pipeline, Translation, Verdict, datapath_port,
+};
 use crate::port::PortNo;
 use crate::trace::{Pass, Trace};
 use crate::{Egress, FlowKey, Frame, Instant, Outbox};
@@ -63,7 +65,10 @@ impl<L: Lock<State>> Following<'_, L> {
         let mut steps = Vec::new();
         let translation = self.switch.shared.state.read(|state| {
             let access = Access::Pretend(&state.pipeline);
-            Pipeline::translate(access, self.now, key, entry, Some(&mut steps))
+            let mut translation = Translation::default();
+            let steps = Some(&mut steps);
+            let result = Pipeline::translate(access, self.now, key, entry, steps, &mut translation);
+            result.map(|()| translation)
         });
         // To pretend needs no change.
         let Ok(translation) = translation else { return };
@@ -71,8 +76,8 @@ impl<L: Lock<State>> Following<'_, L> {
         self.trace.passes.push(Pass {
             key: *key,
             steps,
-            final_key: translation.key,
-            megaflow: Match::masked(key, &translation.mask),
+            final_key: *translation.final_key(),
+            megaflow: Match::masked(key, translation.mask()),
             ops: translation.ops.clone(),
             reason: nothing.then_some(translation.reason),
         });

@@ -171,7 +171,7 @@ impl Walk<'_> {
         if !self.has(Prerequisite::Tcp)? || self.key.bits(Field::TcpFlags, FIN | RST)? == 0 {
             return Ok(());
         }
-        if let Some(rule) = self.place.rule.clone() {
+        if let Some(rule) = self.current_rule().cloned() {
             let bridge = self.place.bridge;
             self.apply(Effect::FinTimeout { bridge, rule, idle, hard })?;
         }

@@ -14,10 +14,7 @@ use alloc::vec::Vec;
 /// That the packet has the headers was asked when the fields were written; so the value may be looked at
 /// here without reading it.
 pub(super) fn commit(key: &mut TrackedKey, ops: &mut Vec<Op>) {
-    let mask = *key.dirty();
-    if mask == FlowKey::ZERO {
-        return;
-    }
+    let Some(&mask) = key.dirty() else { return };
     let value = key.peek().masked(&mask);
     let mut edit = |edit| ops.push(Op::Edit(edit));
     ethernet(&value, &mask, &mut edit);

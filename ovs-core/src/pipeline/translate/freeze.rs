@@ -1,10 +1,11 @@
 //! Stopping a walk and going on later.
 
-use super::{Actions, Place, Stop, Todo, Walk, regions};
+use super::{Actions, Place, RuleNo, Stop, Todo, Walk, regions};
 use crate::action::Ct;
 use crate::field::Field;
 use crate::key::FlowKey;
 use crate::op::Op;
+use crate::pipeline::FlowEntry;
 use crate::port::TableId;
 use crate::trace::Step;
 use alloc::boxed::Box;
@@ -19,6 +20,8 @@ use core::fmt;
 #[derive(Clone)]
 pub struct Frozen {
     place: Place,
+    /// The rules that it names.
+    rules: Vec<Arc<FlowEntry>>,
     /// What was written of what is not in the frame: these bits, with these values.
     written: FlowKey,
     value: FlowKey,
@@ -58,7 +61,8 @@ impl Walk<'_> {
         let written = self.key.written().masked(&kept);
         let value = self.key.peek().masked(&written);
         let id = self.access.get().next_frozen();
-        Arc::new(Frozen { place, written, value, depth: self.depth, steps: self.steps, id })
+        let (rules, depth, steps) = (self.rules.clone(), self.depth, self.steps);
+        Arc::new(Frozen { place, rules, written, value, depth, steps, id })
     }
 
     /// Ends the walk: the frame is looked at again, and then what remains is done.
@@ -73,6 +77,7 @@ impl Walk<'_> {
     /// Goes on.
     pub(super) fn thaw(&mut self, frozen: &Frozen) -> Result<(), Stop> {
         self.place = frozen.place.clone();
+        self.rules.clone_from(&frozen.rules);
         self.depth = frozen.depth;
         self.steps = frozen.steps;
         let value = frozen.value;
@@ -108,7 +113,7 @@ impl Walk<'_> {
             .place
             .todo
             .iter()
-            .all(|todo| is_idle(todo, self.place.action_set.output().is_none()))
+            .all(|todo| self.is_idle(todo, self.place.action_set.output().is_none()))
         {
             // Nothing follows: no copy is needed.
             self.place.todo.clear();
@@ -142,21 +147,23 @@ impl Walk<'_> {
     }
 }
 
-/// Does this part of the list do nothing?
-fn is_idle(todo: &Todo, action_set_is_idle: bool) -> bool {
-    match todo {
-        Todo::Return { .. } => true,
-        Todo::ActionSet => action_set_is_idle,
-        Todo::Actions(Actions::Owned(actions), n) => *n >= actions.len(),
-        Todo::Actions(Actions::Applied(rule), n) => {
-            *n >= rule.instructions.applied().len() && does_nothing(rule)
+impl Walk<'_> {
+    /// Does this part of the list do nothing?
+    fn is_idle(&self, todo: &Todo, action_set_is_idle: bool) -> bool {
+        let does_nothing = |rule: &RuleNo| {
+            let instructions = self.rule(*rule).map(|rule| &rule.instructions);
+            instructions.is_none_or(|all| all.goto.is_none() && all.written().is_empty())
+        };
+        match todo {
+            Todo::Return { .. } => true,
+            Todo::ActionSet => action_set_is_idle,
+            Todo::Actions(Actions::Owned(actions), n) => *n >= actions.len(),
+            Todo::Actions(Actions::Applied(rule), n) => {
+                let applied = self.rule(*rule).map(|rule| rule.instructions.applied());
+                applied.is_none_or(|applied| *n >= applied.len()) && does_nothing(rule)
+            }
+            Todo::Instructions(rule) => does_nothing(rule),
+            Todo::Table { .. } | Todo::Meter(_) => false,
         }
-        Todo::Instructions(rule) => does_nothing(rule),
-        Todo::Table { .. } | Todo::Meter(_) => false,
     }
-}
-
-fn does_nothing(rule: &crate::pipeline::FlowEntry) -> bool {
-    let instructions = &rule.instructions;
-    instructions.goto.is_none() && instructions.written().is_empty()
 }

@@ -31,6 +31,7 @@ mod structure;
 mod table;
 
 pub use freeze::Frozen;
+pub(crate) use place::RuleNo;
 use place::{Actions, Place, Sender, Todo};
 
 use super::{Bridge, FlowEntry, GroupEntry, Pipeline};
@@ -61,14 +62,14 @@ const MAX_OPS: usize = 16_384;
 /// §7.2.1).
 const ACTION_SET_WITHOUT_OUTPUT: PortNo = PortNo(0xffff_fff7);
 
-/// What is to be done with all packets that agree in some bits, and what follows from them.
-#[derive(Clone, Debug)]
+/// What is to be done with all packets that agree in some bits, and what follows from them. It can be used
+/// again, which saves making its lists.
+#[derive(Debug)]
 pub(crate) struct Translation {
+    key: TrackedKey,
     pub(crate) ops: Vec<Op>,
-    /// The bits.
-    pub(crate) mask: FlowKey,
-    /// The key at the end.
-    pub(crate) key: FlowKey,
+    /// The rules that packets meet.
+    pub(crate) rules: Vec<Arc<FlowEntry>>,
     /// Whose statistics count the packets.
     pub(crate) credits: Vec<Credit>,
     /// What the packets tell.
@@ -81,16 +82,45 @@ pub(crate) struct Translation {
     pub(crate) changed: bool,
     /// Would the next packet of this key be translated otherwise, because of such an effect?
     pub(crate) stale: bool,
+    todo: Vec<Todo>,
+}
+
+impl Default for Translation {
+    fn default() -> Self {
+        Self {
+            key: TrackedKey::default(),
+            ops: Vec::new(),
+            rules: Vec::new(),
+            credits: Vec::new(),
+            effects: Vec::new(),
+            holds_until: Instant::ZERO,
+            reason: DropReason::RuleDrops,
+            changed: false,
+            stale: false,
+            todo: Vec::new(),
+        }
+    }
+}
+
+impl Translation {
+    /// The bits of the packet that it stands on.
+    pub(crate) fn mask(&self) -> &FlowKey {
+        self.key.read()
+    }
+
+    /// The key at the end.
+    pub(crate) fn final_key(&self) -> &FlowKey {
+        self.key.peek()
+    }
 }
 
 /// What counts packets that were translated so.
 #[derive(Clone, Debug)]
 pub(crate) enum Credit {
-    Rule(Arc<FlowEntry>),
+    /// A lookup in a table of a bridge, and the rule that was found.
+    Table(usize, TableId, Option<RuleNo>),
     /// A group, and the number of the bucket if not all of them were taken.
     Group(Arc<GroupEntry>, Option<usize>),
-    /// A lookup in a table, which found a rule or not.
-    Table(usize, TableId, bool),
     /// Mirrors of a bridge, by number.
     Mirror(usize, usize),
 }
@@ -158,10 +188,12 @@ struct Walk<'a> {
     access: Access<'a>,
     trace: Option<&'a mut Vec<(Depth, Step)>>,
     now: Instant,
-    key: TrackedKey,
+    key: &'a mut TrackedKey,
     place: Place,
     depth: usize,
     steps: usize,
+    /// The rules that were met, also before the walk was stopped.
+    rules: Vec<Arc<FlowEntry>>,
     /// Of the tables: the packet does not see what it teaches them.
     version: Version,
     ops: Vec<Op>,
@@ -180,7 +212,7 @@ struct Walk<'a> {
 }
 
 impl Pipeline {
-    /// What is to be done with packets of this key.
+    /// What is to be done with packets of this key, in place of what `translation` said before.
     ///
     /// # Errors
     ///
@@ -191,48 +223,57 @@ impl Pipeline {
         key: &FlowKey,
         entry: Entry,
         trace: Option<&mut Vec<(Depth, Step)>>,
-    ) -> Result<Translation, NeedsChange> {
+        translation: &mut Translation,
+    ) -> Result<(), NeedsChange> {
+        fn empty<T>(list: &mut Vec<T>) -> Vec<T> {
+            list.clear();
+            core::mem::take(list)
+        }
         let version = access.get().version;
+        let Translation { ops, rules, credits, effects, todo, .. } = translation;
+        let (ops, rules) = (empty(ops), empty(rules));
+        let (credits, effects, todo) = (empty(credits), empty(effects), empty(todo));
+        translation.key.start(key);
         let mut walk = Walk {
             access,
             trace,
             now,
-            key: TrackedKey::new(key),
-            place: Place::new(0),
+            key: &mut translation.key,
+            place: Place { todo, ..Place::new(0) },
             depth: 0,
             steps: 0,
+            rules,
             version,
-            ops: Vec::new(),
+            ops,
             n_ops: 0,
-            credits: Vec::new(),
-            effects: Vec::new(),
+            credits,
+            effects,
             holds_until: Instant::from_nanos(u64::MAX),
             reason: DropReason::RuleDrops,
             changed: false,
             stale: false,
             looked_at_macs: false,
         };
-        match walk.enter(entry).and_then(|()| walk.run()) {
-            Ok(()) | Err(Stop::Hidden) => {}
+        let result = match walk.enter(entry).and_then(|()| walk.run()) {
+            Ok(()) | Err(Stop::Hidden) => Ok(()),
             Err(Stop::Fault(reason)) => {
                 walk.note(|| Step::Fault(reason));
                 walk.ops.clear();
                 walk.reason = reason;
+                Ok(())
             }
-            Err(Stop::NeedsChange) => return Err(NeedsChange),
-        }
+            Err(Stop::NeedsChange) => Err(NeedsChange),
+        };
         drop_useless(&mut walk.ops);
-        Ok(Translation {
-            mask: *walk.key.read(),
-            key: *walk.key.peek(),
-            ops: walk.ops,
-            credits: walk.credits,
-            effects: walk.effects,
-            holds_until: walk.holds_until,
-            reason: walk.reason,
-            changed: walk.changed,
-            stale: walk.stale,
-        })
+        let Walk {
+            ops, rules, credits, effects, place, holds_until, reason, changed, stale, ..
+        } = walk;
+        (translation.ops, translation.rules) = (ops, rules);
+        (translation.credits, translation.effects) = (credits, effects);
+        translation.todo = place.todo;
+        (translation.holds_until, translation.reason) = (holds_until, reason);
+        (translation.changed, translation.stale) = (changed, stale);
+        result
     }
 }
 
@@ -325,9 +366,12 @@ impl Walk<'_> {
     /// an op that does that.
     fn run(&mut self) -> Result<(), Stop> {
         while let Some(todo) = self.place.todo.pop() {
-            match self.step(todo.clone()) {
+            match self.step(&todo) {
                 Err(Stop::Hidden) => {
-                    self.place.todo.push(todo);
+                    // Actions have said themselves where they stopped.
+                    if !matches!(todo, Todo::Actions(..)) {
+                        self.place.todo.push(todo);
+                    }
                     return self.recirculate();
                 }
                 result => result?,
@@ -336,37 +380,65 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn step(&mut self, todo: Todo) -> Result<(), Stop> {
+    fn step(&mut self, todo: &Todo) -> Result<(), Stop> {
         match todo {
-            Todo::Actions(actions, n) => match actions.get(n) {
-                None => {
-                    if let Actions::Applied(rule) = actions {
-                        self.place.todo.push(Todo::Instructions(rule));
-                    }
-                    Ok(())
-                }
-                Some(action) => {
-                    self.place.todo.push(Todo::Actions(actions.clone(), n + 1));
-                    let result = self.act(action);
-                    if result == Err(Stop::Hidden) {
-                        self.place.todo.pop();
-                    }
-                    result
+            Todo::Actions(actions, n) => match actions {
+                Actions::Owned(list) => self.do_actions(actions, list, *n),
+                Actions::Applied(rule) => {
+                    let Some(entry) = self.rule(*rule).cloned() else { return Ok(()) };
+                    self.do_actions(actions, entry.instructions.applied(), *n)
                 }
             },
-            Todo::Meter(meter) => self.meter(meter),
-            Todo::Instructions(rule) => self.instructions(&rule),
+            Todo::Meter(meter) => self.meter(*meter),
+            Todo::Instructions(rule) => {
+                let Some(entry) = self.rule(*rule).cloned() else { return Ok(()) };
+                self.instructions(&entry)
+            }
             Todo::Table { table, in_port, with_ct, miss_counts } => {
-                self.table(table, in_port, with_ct, miss_counts)
+                self.table(*table, *in_port, *with_ct, *miss_counts)
             }
             Todo::Return { table, rule, depth } => {
-                self.place.table = table;
-                self.place.rule = rule;
-                self.depth = depth;
+                self.place.table = *table;
+                self.place.rule = *rule;
+                self.depth = *depth;
                 Ok(())
             }
             Todo::ActionSet => self.action_set(),
         }
+    }
+
+    /// Does actions from a place on, until one puts something else on the list.
+    fn do_actions(&mut self, actions: &Actions, list: &[Action], n: usize) -> Result<(), Stop> {
+        for (n, action) in list.iter().enumerate().skip(n) {
+            let level = self.place.todo.len();
+            self.place.todo.push(Todo::Actions(actions.clone(), n + 1));
+            let result = self.act(action);
+            if result == Err(Stop::Hidden) {
+                self.place.todo.pop();
+                self.place.todo.push(Todo::Actions(actions.clone(), n));
+            }
+            result?;
+            let last = self.place.todo.last();
+            let goes_on = last.is_some_and(|todo| todo.is_actions(actions, n + 1));
+            if !goes_on || self.place.todo.len() != level + 1 {
+                return Ok(());
+            }
+            self.place.todo.pop();
+        }
+        if let Actions::Applied(rule) = actions {
+            self.place.todo.push(Todo::Instructions(*rule));
+        }
+        Ok(())
+    }
+
+    /// A rule that was met.
+    fn rule(&self, rule: RuleNo) -> Option<&Arc<FlowEntry>> {
+        self.rules.get(rule.0 as usize)
+    }
+
+    /// The rule whose actions are being done.
+    fn current_rule(&self) -> Option<&Arc<FlowEntry>> {
+        self.rule(self.place.rule?)
     }
 
     /// Does something with a copy of the packet, of which nothing but its outputs is seen behind.

@@ -183,7 +183,7 @@ impl Walk<'_> {
 
     pub(super) fn send_to_controller(&mut self, controller: &Controller) -> Result<(), Stop> {
         let mut reason = controller.reason;
-        let misses = self.place.rule.as_ref().is_some_and(|rule| rule.is_table_miss());
+        let misses = self.current_rule().is_some_and(|rule| rule.is_table_miss());
         if reason == PacketInReason::ACTION && misses {
             // What the entry for misses sends is a miss too (OpenFlow 1.3.5 §5.4).
             reason = PacketInReason::NO_MATCH;
@@ -204,7 +204,7 @@ impl Walk<'_> {
             id: controller.id,
             reason,
             table: self.place.table,
-            cookie: self.place.rule.as_ref().map(|rule| rule.cookie),
+            cookie: self.current_rule().map(|rule| rule.cookie),
             max_len: controller.max_len,
             userdata: controller.userdata.clone(),
             metadata,

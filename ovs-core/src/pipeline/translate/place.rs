@@ -3,10 +3,13 @@
 use super::action_set::ActionSet;
 use crate::action::Action;
 use crate::meter::MeterId;
-use crate::pipeline::FlowEntry;
 use crate::port::{PortNo, TableId};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+/// A rule that the walk met: its place among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RuleNo(pub(crate) u32);
 
 /// A part of what remains to be done. The last on the list comes first.
 #[derive(Clone, Debug)]
@@ -16,11 +19,11 @@ pub(super) enum Todo {
     /// A meter.
     Meter(MeterId),
     /// What a rule says behind its applied actions.
-    Instructions(Arc<FlowEntry>),
+    Instructions(RuleNo),
     /// A table is looked up, with another in-port if it is said.
     Table { table: TableId, in_port: Option<PortNo>, with_ct: bool, miss_counts: bool },
     /// Back behind a resubmit.
-    Return { table: TableId, rule: Option<Arc<FlowEntry>>, depth: usize },
+    Return { table: TableId, rule: Option<RuleNo>, depth: usize },
     /// The action set is done.
     ActionSet,
 }
@@ -28,16 +31,24 @@ pub(super) enum Todo {
 /// A list of actions.
 #[derive(Clone, Debug)]
 pub(super) enum Actions {
-    Applied(Arc<FlowEntry>),
+    Applied(RuleNo),
     Owned(Arc<[Action]>),
 }
 
 impl Actions {
-    pub(super) fn get(&self, n: usize) -> Option<&Action> {
-        match self {
-            Self::Applied(rule) => rule.instructions.applied().get(n),
-            Self::Owned(actions) => actions.get(n),
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Applied(a), Self::Applied(b)) => a == b,
+            (Self::Owned(a), Self::Owned(b)) => Arc::ptr_eq(a, b),
+            _ => false,
         }
+    }
+}
+
+impl Todo {
+    /// Is it these actions from this place on?
+    pub(super) fn is_actions(&self, actions: &Actions, n: usize) -> bool {
+        matches!(self, Self::Actions(other, m) if *m == n && other.is(actions))
     }
 }
 
@@ -56,7 +67,7 @@ pub(super) enum Sender {
 pub(super) struct Place {
     pub(super) bridge: usize,
     pub(super) table: TableId,
-    pub(super) rule: Option<Arc<FlowEntry>>,
+    pub(super) rule: Option<RuleNo>,
     /// The last is the top: bits and how many.
     pub(super) stack: Vec<(u128, u16)>,
     pub(super) action_set: ActionSet,

@@ -1,7 +1,8 @@
 //! Tables looked up, and what rules say.
 
 use super::{
-    ACTION_SET_WITHOUT_OUTPUT, Actions, Credit, MAX_DEPTH, MAX_STEPS, Sender, Stop, Todo, Walk,
+    ACTION_SET_WITHOUT_OUTPUT, Actions, Credit, MAX_DEPTH, MAX_STEPS, RuleNo, Sender, Stop, Todo,
+    Walk,
 };
 use crate::action::PacketInReason;
 use crate::drops::DropReason;
@@ -39,26 +40,27 @@ impl Walk<'_> {
         }
         let (rule, conjunction) = self.lookup(table, in_port, with_ct)?.unzip();
         let conjunction = conjunction.flatten();
-        self.credits.push(Credit::Table(self.place.bridge, table, rule.is_some()));
         let now = self.now;
         self.note(|| {
             let rule = rule.as_ref().map(|rule| Box::new(rule.describe(now)));
             Step::Table { table, rule, conjunction }
         });
+        let number = RuleNo(self.rules.len() as u32);
+        let met = rule.is_some().then_some(number);
+        self.credits.push(Credit::Table(self.place.bridge, table, met));
         let Some(rule) = rule else {
             return if miss_counts { self.miss(table) } else { Ok(()) };
         };
-        self.credits.push(Credit::Rule(rule.clone()));
         self.place.todo.push(Todo::Return {
             table: self.place.table,
-            rule: self.place.rule.take(),
+            rule: self.place.rule.replace(number),
             depth: self.depth,
         });
         self.depth += usize::from(deepens);
         self.place.table = table;
-        self.place.rule = Some(rule.clone());
         let meter = rule.instructions.meter;
-        self.place.todo.push(Todo::Actions(Actions::Applied(rule), 0));
+        self.rules.push(rule);
+        self.place.todo.push(Todo::Actions(Actions::Applied(number), 0));
         self.place.todo.extend(meter.map(Todo::Meter));
         Ok(())
     }
@@ -105,7 +107,7 @@ impl Walk<'_> {
     fn find(&mut self, table: TableId) -> Result<Option<Found>, Stop> {
         let pipeline = self.access.get();
         let Some(bridge) = pipeline.bridge(self.place.bridge) else { return Ok(None) };
-        Ok(bridge.tables.lookup(table, self.version, &mut self.key)?)
+        Ok(bridge.tables.lookup(table, self.version, self.key)?)
     }
 
     /// No rule matches: it depends on the table.
