@@ -359,7 +359,7 @@ impl Walk<'_> {
 
     /// Brings into the packet what was written.
     fn commit(&mut self) {
-        commit::commit(&mut self.key, &mut self.ops);
+        commit::commit(self.key, &mut self.ops);
     }
 
     /// Does what is on the list. A step that needs the frame to be looked at again ends the walk with
@@ -476,7 +476,7 @@ impl Walk<'_> {
 impl Walk<'_> {
     /// Asks for a prerequisite, reading no more than that needs.
     fn has(&mut self, prerequisite: Prerequisite) -> Result<bool, Stop> {
-        rewrite::has(&mut self.key, prerequisite).map_err(Stop::from)
+        rewrite::has(self.key, prerequisite).map_err(Stop::from)
     }
 
     /// The value of a part of a field.
