@@ -171,9 +171,11 @@ impl MacTable {
         Learned::Changed
     }
 
-    /// Notes that the address was heard of again, if it is still there.
+    /// Notes that the address was heard of again, if it is still there. That may be told late: what was heard since
+    /// stays.
     pub(crate) fn refresh(&mut self, now: Instant, vlan: u16, mac: Mac, port: PortNo) {
-        if self.port_of(now, vlan, mac) == Some(port) {
+        let is_later = self.get(vlan, mac).is_some_and(|entry| now > entry.seen);
+        if is_later && self.port_of(now, vlan, mac) == Some(port) {
             self.learn(now, vlan, mac, port);
         }
     }

@@ -122,7 +122,9 @@ impl<L: Lock<State>> SoftForwarder<L> {
         let (fresh, to_controllers) = (&mut self.fresh, &mut self.to_controllers);
         let uncounted = &mut self.uncounted;
         shared.state.write(|state| {
-            state.count(uncounted);
+            if state.count(uncounted) {
+                shared.changed();
+            }
             if state.register(worker, fresh.drain(..)) && state.fold(Some(worker)) {
                 shared.changed();
             }
@@ -512,7 +514,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
             holds_until: translation.holds_until,
             tally: Tally::default(),
             account: Account {
-                rules: core::mem::take(&mut translation.rules),
+                rules: translation.rules.drain().collect(),
                 credits: core::mem::take(&mut translation.credits),
                 effects: core::mem::take(&mut translation.effects),
                 entered: entered.cloned(),

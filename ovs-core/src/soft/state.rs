@@ -45,17 +45,18 @@ pub(crate) struct Uncounted {
     rules: Vec<Arc<FlowEntry>>,
     /// With the bytes of the packet, and when it came.
     credits: Vec<(Credit, u64, Instant)>,
+    effects: Vec<(Effect, Instant)>,
 }
 
 impl Uncounted {
     pub(crate) fn is_empty(&self) -> bool {
-        self.credits.is_empty()
+        self.credits.is_empty() && self.effects.is_empty()
     }
 
     /// Takes what a translation says of one packet.
     pub(crate) fn add(&mut self, translation: &mut Translation, now: Instant, bytes: u64) {
         let before = self.rules.len() as u32;
-        self.rules.append(&mut translation.rules);
+        self.rules.extend(translation.rules.drain());
         let credits = translation.credits.drain(..).map(|credit| match credit {
             Credit::Table(bridge, table, Some(RuleNo(n))) => {
                 Credit::Table(bridge, table, Some(RuleNo(before + n)))
@@ -63,6 +64,7 @@ impl Uncounted {
             other => other,
         });
         self.credits.extend(credits.map(|credit| (credit, bytes, now)));
+        self.effects.extend(translation.effects.drain(..).map(|effect| (effect, now)));
     }
 }
 
@@ -273,12 +275,15 @@ impl State {
         room
     }
 
-    /// Counts packets of which no flow was cached.
-    pub(crate) fn count(&mut self, uncounted: &mut Uncounted) {
+    /// Counts packets of which no flow was cached, and lets what they tell happen again. Says whether other
+    /// packets meet something else then.
+    pub(crate) fn count(&mut self, uncounted: &mut Uncounted) -> bool {
         for (credit, bytes, used) in uncounted.credits.drain(..) {
             self.pipeline.credit(&credit, &uncounted.rules, 1, bytes, used);
         }
         uncounted.rules.clear();
+        let effects = uncounted.effects.drain(..);
+        effects.fold(false, |changed, (effect, used)| changed | self.pipeline.repeat(used, &effect))
     }
 
     /// From now on the packets of these flows count.

@@ -1,6 +1,6 @@
 //! One action.
 
-use super::{Actions, Effect, Stop, Todo, Walk};
+use super::{Effect, Stop, Todo, Walk};
 use crate::action::{Action, Controller, PacketInReason, Subfield};
 use crate::drops::DropReason;
 use crate::edit::Edit;
@@ -143,8 +143,7 @@ impl Walk<'_> {
         let actions: Arc<[Action]> = actions.into();
         self.branch(|walk| {
             walk.place.todo.push(Todo::ActionSet);
-            walk.place.todo.push(Todo::Actions(Actions::Owned(actions), 0));
-            Ok(())
+            walk.add_actions(actions)
         })
     }
 

@@ -1,7 +1,7 @@
 //! Stopping a walk and going on later.
 
-use super::{Actions, Place, RuleNo, Stop, Todo, Walk, regions};
-use crate::action::Ct;
+use super::{Place, RuleNo, Stop, Todo, Walk, regions};
+use crate::action::{Action, Ct};
 use crate::field::Field;
 use crate::key::FlowKey;
 use crate::op::Op;
@@ -22,6 +22,8 @@ pub struct Frozen {
     place: Place,
     /// The rules that it names.
     rules: Vec<Arc<FlowEntry>>,
+    /// The actions that are none of a rule's.
+    lists: Vec<Arc<[Action]>>,
     /// What was written of what is not in the frame: these bits, with these values.
     written: FlowKey,
     value: FlowKey,
@@ -61,8 +63,10 @@ impl Walk<'_> {
         let written = self.key.written().masked(&kept);
         let value = self.key.peek().masked(&written);
         let id = self.access.get().next_frozen();
-        let (rules, depth, steps) = (self.rules.clone(), self.depth, self.steps);
-        Arc::new(Frozen { place, rules, written, value, depth, steps, id })
+        let rules = self.rules.iter().cloned().collect();
+        let lists = self.lists.iter().cloned().collect();
+        let (depth, steps) = (self.depth, self.steps);
+        Arc::new(Frozen { place, rules, lists, written, value, depth, steps, id })
     }
 
     /// Ends the walk: the frame is looked at again, and then what remains is done.
@@ -77,7 +81,12 @@ impl Walk<'_> {
     /// Goes on.
     pub(super) fn thaw(&mut self, frozen: &Frozen) -> Result<(), Stop> {
         self.place = frozen.place.clone();
-        self.rules.clone_from(&frozen.rules);
+        for rule in &frozen.rules {
+            self.rules.push(rule.clone());
+        }
+        for list in &frozen.lists {
+            self.lists.push(list.clone());
+        }
         self.depth = frozen.depth;
         self.steps = frozen.steps;
         let value = frozen.value;
@@ -113,7 +122,7 @@ impl Walk<'_> {
             .place
             .todo
             .iter()
-            .all(|todo| self.is_idle(todo, self.place.action_set.output().is_none()))
+            .all(|todo| self.is_idle(*todo, self.place.action_set.output().is_none()))
         {
             // Nothing follows: no copy is needed.
             self.place.todo.clear();
@@ -149,18 +158,20 @@ impl Walk<'_> {
 
 impl Walk<'_> {
     /// Does this part of the list do nothing?
-    fn is_idle(&self, todo: &Todo, action_set_is_idle: bool) -> bool {
-        let does_nothing = |rule: &RuleNo| {
-            let instructions = self.rule(*rule).map(|rule| &rule.instructions);
+    fn is_idle(&self, todo: Todo, action_set_is_idle: bool) -> bool {
+        let does_nothing = |rule: RuleNo| {
+            let instructions = self.rule(rule).map(|rule| &rule.instructions);
             instructions.is_none_or(|all| all.goto.is_none() && all.written().is_empty())
         };
         match todo {
             Todo::Return { .. } => true,
             Todo::ActionSet => action_set_is_idle,
-            Todo::Actions(Actions::Owned(actions), n) => *n >= actions.len(),
-            Todo::Actions(Actions::Applied(rule), n) => {
-                let applied = self.rule(*rule).map(|rule| rule.instructions.applied());
-                applied.is_none_or(|applied| *n >= applied.len()) && does_nothing(rule)
+            Todo::Actions(list, n) => {
+                self.lists.get(list.0).is_none_or(|actions| n as usize >= actions.len())
+            }
+            Todo::Applied(rule, n) => {
+                let applied = self.rule(rule).map(|rule| rule.instructions.applied());
+                applied.is_none_or(|applied| n as usize >= applied.len()) && does_nothing(rule)
             }
             Todo::Instructions(rule) => does_nothing(rule),
             Todo::Table { .. } | Todo::Meter(_) => false,

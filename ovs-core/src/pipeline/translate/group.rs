@@ -57,8 +57,7 @@ impl Walk<'_> {
         let actions = ActionSet::of(&bucket.actions);
         self.branch(|walk| {
             walk.place.sender = Sender::Group;
-            walk.actions_next(actions);
-            Ok(())
+            walk.add_actions(actions.into())
         })
     }
 }

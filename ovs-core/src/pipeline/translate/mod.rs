@@ -27,12 +27,14 @@ mod output;
 mod place;
 mod regions;
 mod rewrite;
+mod shelf;
 mod structure;
 mod table;
 
 pub use freeze::Frozen;
 pub(crate) use place::RuleNo;
-use place::{Actions, Place, Sender, Todo};
+use place::{ListNo, Place, Sender, Todo};
+use shelf::Shelf;
 
 use super::{Bridge, FlowEntry, GroupEntry, Pipeline};
 use crate::Instant;
@@ -69,7 +71,7 @@ pub(crate) struct Translation {
     key: TrackedKey,
     pub(crate) ops: Vec<Op>,
     /// The rules that packets meet.
-    pub(crate) rules: Vec<Arc<FlowEntry>>,
+    pub(crate) rules: Shelf<Arc<FlowEntry>>,
     /// Whose statistics count the packets.
     pub(crate) credits: Vec<Credit>,
     /// What the packets tell.
@@ -83,6 +85,7 @@ pub(crate) struct Translation {
     /// Would the next packet of this key be translated otherwise, because of such an effect?
     pub(crate) stale: bool,
     todo: Vec<Todo>,
+    lists: Shelf<Arc<[Action]>>,
 }
 
 impl Default for Translation {
@@ -90,7 +93,7 @@ impl Default for Translation {
         Self {
             key: TrackedKey::default(),
             ops: Vec::new(),
-            rules: Vec::new(),
+            rules: Shelf::default(),
             credits: Vec::new(),
             effects: Vec::new(),
             holds_until: Instant::ZERO,
@@ -98,6 +101,7 @@ impl Default for Translation {
             changed: false,
             stale: false,
             todo: Vec::new(),
+            lists: Shelf::default(),
         }
     }
 }
@@ -193,7 +197,9 @@ struct Walk<'a> {
     depth: usize,
     steps: usize,
     /// The rules that were met, also before the walk was stopped.
-    rules: Vec<Arc<FlowEntry>>,
+    rules: &'a Shelf<Arc<FlowEntry>>,
+    /// Actions that are not those of a rule.
+    lists: &'a Shelf<Arc<[Action]>>,
     /// Of the tables: the packet does not see what it teaches them.
     version: Version,
     ops: Vec<Op>,
@@ -230,8 +236,10 @@ impl Pipeline {
             core::mem::take(list)
         }
         let version = access.get().version;
-        let Translation { ops, rules, credits, effects, todo, .. } = translation;
-        let (ops, rules) = (empty(ops), empty(rules));
+        let Translation { ops, rules, credits, effects, todo, lists, .. } = translation;
+        let ops = empty(ops);
+        rules.drain().for_each(drop);
+        lists.drain().for_each(drop);
         let (credits, effects, todo) = (empty(credits), empty(effects), empty(todo));
         translation.key.start(key);
         let mut walk = Walk {
@@ -243,6 +251,7 @@ impl Pipeline {
             depth: 0,
             steps: 0,
             rules,
+            lists,
             version,
             ops,
             n_ops: 0,
@@ -265,10 +274,8 @@ impl Pipeline {
             Err(Stop::NeedsChange) => Err(NeedsChange),
         };
         drop_useless(&mut walk.ops);
-        let Walk {
-            ops, rules, credits, effects, place, holds_until, reason, changed, stale, ..
-        } = walk;
-        (translation.ops, translation.rules) = (ops, rules);
+        let Walk { ops, credits, effects, place, holds_until, reason, changed, stale, .. } = walk;
+        translation.ops = ops;
         (translation.credits, translation.effects) = (credits, effects);
         translation.todo = place.todo;
         (translation.holds_until, translation.reason) = (holds_until, reason);
@@ -284,7 +291,16 @@ fn drop_useless(ops: &mut Vec<Op>) {
     }
 }
 
-impl Walk<'_> {
+/// Does an action neither look at what remains to be done nor add to it?
+fn leaves_list_alone(action: &Action) -> bool {
+    match action {
+        Action::Output { port, .. } => *port != PortNo::TABLE,
+        Action::SetField { .. } | Action::Load { .. } | Action::Move { .. } => true,
+        _ => false,
+    }
+}
+
+impl<'a> Walk<'a> {
     fn bridge(&self) -> Result<&Bridge, Stop> {
         let bridge = self.access.get().bridge(self.place.bridge);
         bridge.ok_or(Stop::Fault(DropReason::UnknownPort))
@@ -315,7 +331,7 @@ impl Walk<'_> {
                 self.note_action_set_output();
                 self.key.set(Field::InPort, dp_port.0.into(), Field::InPort.ones());
                 self.place.todo.push(Todo::ActionSet);
-                self.place.todo.push(Todo::Actions(Actions::Owned(actions), 0));
+                self.add_actions(actions)?;
             }
         }
         self.place.first_priority = self.key.peek().skb_priority.get();
@@ -366,10 +382,10 @@ impl Walk<'_> {
     /// an op that does that.
     fn run(&mut self) -> Result<(), Stop> {
         while let Some(todo) = self.place.todo.pop() {
-            match self.step(&todo) {
+            match self.step(todo) {
                 Err(Stop::Hidden) => {
                     // Actions have said themselves where they stopped.
-                    if !matches!(todo, Todo::Actions(..)) {
+                    if !matches!(todo, Todo::Applied(..) | Todo::Actions(..)) {
                         self.place.todo.push(todo);
                     }
                     return self.recirculate();
@@ -380,64 +396,88 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn step(&mut self, todo: &Todo) -> Result<(), Stop> {
+    fn step(&mut self, todo: Todo) -> Result<(), Stop> {
         match todo {
-            Todo::Actions(actions, n) => match actions {
-                Actions::Owned(list) => self.do_actions(actions, list, *n),
-                Actions::Applied(rule) => {
-                    let Some(entry) = self.rule(*rule).cloned() else { return Ok(()) };
-                    self.do_actions(actions, entry.instructions.applied(), *n)
+            Todo::Applied(rule, n) => {
+                let Some(entry) = self.rule(rule) else { return Ok(()) };
+                let rest = |n| Todo::Applied(rule, n);
+                if self.do_actions(entry.instructions.applied(), n, rest)? {
+                    return self.finish_rule(rule, entry);
                 }
-            },
-            Todo::Meter(meter) => self.meter(*meter),
-            Todo::Instructions(rule) => {
-                let Some(entry) = self.rule(*rule).cloned() else { return Ok(()) };
-                self.instructions(&entry)
+                Ok(())
             }
+            Todo::Actions(list, n) => {
+                let Some(actions) = self.lists.get(list.0) else { return Ok(()) };
+                self.do_actions(actions, n, |n| Todo::Actions(list, n)).map(|_| ())
+            }
+            Todo::Meter(meter) => self.meter(meter),
+            Todo::Instructions(rule) => self.rule(rule).map_or(Ok(()), |rule| self.instructions(rule)),
             Todo::Table { table, in_port, with_ct, miss_counts } => {
-                self.table(*table, *in_port, *with_ct, *miss_counts)
+                self.table(table, in_port, with_ct, miss_counts)
             }
             Todo::Return { table, rule, depth } => {
-                self.place.table = *table;
-                self.place.rule = *rule;
-                self.depth = *depth;
+                self.place.table = table;
+                self.place.rule = rule;
+                self.depth = usize::from(depth);
                 Ok(())
             }
             Todo::ActionSet => self.action_set(),
         }
     }
 
-    /// Does actions from a place on, until one puts something else on the list.
-    fn do_actions(&mut self, actions: &Actions, list: &[Action], n: usize) -> Result<(), Stop> {
-        for (n, action) in list.iter().enumerate().skip(n) {
+    /// What a rule says behind its applied actions, which have been done.
+    fn finish_rule(&mut self, number: RuleNo, rule: &FlowEntry) -> Result<(), Stop> {
+        let result = self.instructions(rule);
+        if result == Err(Stop::Hidden) {
+            self.place.todo.push(Todo::Instructions(number));
+        }
+        result
+    }
+
+    /// Does actions from a place on, until one puts something else on the list: then `rest` of them is on it
+    /// too. Says whether all have been done.
+    fn do_actions(
+        &mut self,
+        actions: &[Action],
+        n: u32,
+        rest: impl Fn(u32) -> Todo,
+    ) -> Result<bool, Stop> {
+        for (n, action) in (n..).zip(actions.get(n as usize..).unwrap_or_default()) {
             let level = self.place.todo.len();
-            self.place.todo.push(Todo::Actions(actions.clone(), n + 1));
+            let alone = leaves_list_alone(action);
+            if !alone {
+                self.place.todo.push(rest(n + 1));
+            }
             let result = self.act(action);
             if result == Err(Stop::Hidden) {
-                self.place.todo.pop();
-                self.place.todo.push(Todo::Actions(actions.clone(), n));
+                self.place.todo.truncate(level);
+                self.place.todo.push(rest(n));
             }
             result?;
-            let last = self.place.todo.last();
-            let goes_on = last.is_some_and(|todo| todo.is_actions(actions, n + 1));
-            if !goes_on || self.place.todo.len() != level + 1 {
-                return Ok(());
+            if !alone {
+                if self.place.todo.len() != level + 1 || self.place.todo.last() != Some(&rest(n + 1)) {
+                    return Ok(false);
+                }
+                self.place.todo.pop();
             }
-            self.place.todo.pop();
         }
-        if let Actions::Applied(rule) = actions {
-            self.place.todo.push(Todo::Instructions(*rule));
-        }
+        Ok(true)
+    }
+
+    /// Puts actions on the list that are not those of a rule.
+    fn add_actions(&mut self, actions: Arc<[Action]>) -> Result<(), Stop> {
+        let list = self.lists.push(actions).ok_or(Stop::Fault(DropReason::TooManyOps))?;
+        self.place.todo.push(Todo::Actions(ListNo(list), 0));
         Ok(())
     }
 
     /// A rule that was met.
-    fn rule(&self, rule: RuleNo) -> Option<&Arc<FlowEntry>> {
-        self.rules.get(rule.0 as usize)
+    fn rule(&self, rule: RuleNo) -> Option<&'a Arc<FlowEntry>> {
+        self.rules.get(rule.0)
     }
 
     /// The rule whose actions are being done.
-    fn current_rule(&self) -> Option<&Arc<FlowEntry>> {
+    fn current_rule(&self) -> Option<&'a Arc<FlowEntry>> {
         self.rule(self.place.rule?)
     }
 

@@ -1,7 +1,7 @@
 //! Ports that packets leave by.
 
-use super::{ACTION_SET_WITHOUT_OUTPUT, Actions, Sender, Stop, Todo, Walk, regions};
-use crate::action::{Action, Controller, PacketInReason};
+use super::{ACTION_SET_WITHOUT_OUTPUT, Sender, Stop, Todo, Walk, regions};
+use crate::action::{Controller, PacketInReason};
 use crate::drops::DropReason;
 use crate::edit::Edit;
 use crate::field::Field;
@@ -215,11 +215,6 @@ impl Walk<'_> {
             self.place.todo.clear();
         }
         Ok(())
-    }
-
-    /// Actions of its own.
-    pub(super) fn actions_next(&mut self, actions: Vec<Action>) {
-        self.place.todo.push(Todo::Actions(Actions::Owned(actions.into()), 0));
     }
 }
 

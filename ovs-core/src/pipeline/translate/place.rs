@@ -1,21 +1,27 @@
 //! Where a walk is, and what remains to be done.
 
 use super::action_set::ActionSet;
-use crate::action::Action;
 use crate::meter::MeterId;
 use crate::port::{PortNo, TableId};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A rule that the walk met: its place among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RuleNo(pub(crate) u32);
 
+/// Actions that are not a rule's: their place among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ListNo(pub(super) u32);
+
 /// A part of what remains to be done. The last on the list comes first.
-#[derive(Clone, Debug)]
+///
+/// It is small, and names what is on a shelf, so that it can be put on the list and taken off often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Todo {
-    /// Actions from a place on.
-    Actions(Actions, usize),
+    /// The applied actions of a rule, from a place on.
+    Applied(RuleNo, u32),
+    /// Other actions, from a place on.
+    Actions(ListNo, u32),
     /// A meter.
     Meter(MeterId),
     /// What a rule says behind its applied actions.
@@ -23,33 +29,9 @@ pub(super) enum Todo {
     /// A table is looked up, with another in-port if it is said.
     Table { table: TableId, in_port: Option<PortNo>, with_ct: bool, miss_counts: bool },
     /// Back behind a resubmit.
-    Return { table: TableId, rule: Option<RuleNo>, depth: usize },
+    Return { table: TableId, rule: Option<RuleNo>, depth: u16 },
     /// The action set is done.
     ActionSet,
-}
-
-/// A list of actions.
-#[derive(Clone, Debug)]
-pub(super) enum Actions {
-    Applied(RuleNo),
-    Owned(Arc<[Action]>),
-}
-
-impl Actions {
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Applied(a), Self::Applied(b)) => a == b,
-            (Self::Owned(a), Self::Owned(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
-    }
-}
-
-impl Todo {
-    /// Is it these actions from this place on?
-    pub(super) fn is_actions(&self, actions: &Actions, n: usize) -> bool {
-        matches!(self, Self::Actions(other, m) if *m == n && other.is(actions))
-    }
 }
 
 /// Who sends packets to the controllers, for the reason that is told.

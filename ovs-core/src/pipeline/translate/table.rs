@@ -1,7 +1,7 @@
 //! Tables looked up, and what rules say.
 
 use super::{
-    ACTION_SET_WITHOUT_OUTPUT, Actions, Credit, MAX_DEPTH, MAX_STEPS, RuleNo, Sender, Stop, Todo,
+    ACTION_SET_WITHOUT_OUTPUT, Credit, MAX_DEPTH, MAX_STEPS, RuleNo, Sender, Stop, Todo,
     Walk,
 };
 use crate::action::PacketInReason;
@@ -14,7 +14,6 @@ use crate::port::{PortNo, TableId};
 use crate::table::Miss;
 use crate::trace::Step;
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 
 impl Walk<'_> {
     /// Looks a table up, and puts what the rule says on the list.
@@ -45,22 +44,27 @@ impl Walk<'_> {
             let rule = rule.as_ref().map(|rule| Box::new(rule.describe(now)));
             Step::Table { table, rule, conjunction }
         });
-        let number = RuleNo(self.rules.len() as u32);
-        let met = rule.is_some().then_some(number);
-        self.credits.push(Credit::Table(self.place.bridge, table, met));
-        let Some(rule) = rule else {
+        let number = match rule {
+            Some(rule) => {
+                let number = self.rules.push(rule);
+                Some(RuleNo(number.ok_or(Stop::Fault(DropReason::TooManyResubmits))?))
+            }
+            None => None,
+        };
+        self.credits.push(Credit::Table(self.place.bridge, table, number));
+        let Some((number, rule)) = number.and_then(|number| Some((number, self.rule(number)?)))
+        else {
             return if miss_counts { self.miss(table) } else { Ok(()) };
         };
         self.place.todo.push(Todo::Return {
             table: self.place.table,
             rule: self.place.rule.replace(number),
-            depth: self.depth,
+            depth: self.depth as u16,
         });
         self.depth += usize::from(deepens);
         self.place.table = table;
         let meter = rule.instructions.meter;
-        self.rules.push(rule);
-        self.place.todo.push(Todo::Actions(Actions::Applied(number), 0));
+        self.place.todo.push(Todo::Applied(number, 0));
         self.place.todo.extend(meter.map(Todo::Meter));
         Ok(())
     }
@@ -130,7 +134,7 @@ impl Walk<'_> {
     }
 
     /// What a rule says behind its applied actions.
-    pub(super) fn instructions(&mut self, rule: &Arc<FlowEntry>) -> Result<(), Stop> {
+    pub(super) fn instructions(&mut self, rule: &FlowEntry) -> Result<(), Stop> {
         let instructions = &rule.instructions;
         if instructions.clear {
             self.place.action_set.clear();
@@ -163,7 +167,6 @@ impl Walk<'_> {
         }
         self.note(|| Step::ActionSet);
         self.place.sender = Sender::ActionSet;
-        self.place.todo.push(Todo::Actions(Actions::Owned(actions.into()), 0));
-        Ok(())
+        self.add_actions(actions.into())
     }
 }
