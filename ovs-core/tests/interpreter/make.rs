@@ -615,7 +615,8 @@ fn group_mod(random: &mut Random) -> GroupMod {
         let mut actions = Vec::new();
         for _ in 0..random.below(4) {
             let action = action(random, &packet, 3);
-            let change = FlowMod::add().apply([action.clone()]);
+            let all = actions.iter().chain([&action]).cloned();
+            let change = FlowMod::add().apply(all.collect::<Vec<_>>());
             let is_earlier = match action {
                 Action::Group(other) => other < id,
                 Action::Clone(_) => false,
