@@ -1,6 +1,9 @@
 //! Switches to be measured: what `benches/vs_ovs/datapath.sh` sets Open vSwitch up with.
 
+use ovs_core::field::Field;
 use ovs_core::flow::FlowModCommand;
+use ovs_core::matching::Match;
+use ovs_core::op::Op;
 use ovs_core::{Config, Frame, PortNo, PortSpec, SoftForwarder, SoftSwitch, Switch};
 use ovs_openflow::text;
 use ovs_pnet::Worker;
@@ -14,6 +17,7 @@ pub const OUT: PortNo = PortNo(2);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case {
     rules: Rules,
+    flows: Flows,
     cache: Cache,
 }
 
@@ -23,11 +27,25 @@ enum Rules {
     One,
     /// Port security, forwarding by address, and an access list: 256 rules.
     Three,
+    /// Three ports or addresses of TCP are let through, the rest is dropped.
+    Acl,
+}
+
+/// Flows put straight into the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flows {
+    None,
+    /// So many, each with another mask; they differ in the UDP port too.
+    Masks(usize),
+    /// By lengths of prefixes, of which there are so many each: source, destination, port.
+    Prefixes(u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cache {
     Normal,
+    /// No packet is remembered: flows are searched for.
+    Megaflows,
     /// Each packet is translated.
     Off,
 }
@@ -35,22 +53,36 @@ enum Cache {
 impl Case {
     /// The case that the script calls so.
     pub fn named(name: &str) -> Option<Self> {
-        let rules = if name.starts_with("of3") {
-            Rules::Three
-        } else if name.starts_with('f') {
-            Rules::One
-        } else {
-            return None;
+        let number = |prefix| name.strip_prefix(prefix).and_then(|n: &str| n.parse().ok());
+        let (name, cache) = match name.split_once('_') {
+            Some((name, "upcall")) => (name, Cache::Off),
+            Some((name, "dpcls")) => (name, Cache::Megaflows),
+            Some(_) => return None,
+            None => (name, Cache::Normal),
         };
-        let cache = if name.ends_with("_upcall") { Cache::Off } else { Cache::Normal };
-        Some(Self { rules, cache })
+        let case = |rules, flows, cache| Some(Self { rules, flows, cache });
+        match name {
+            "of3" => case(Rules::Three, Flows::None, cache),
+            "p1000" => case(Rules::One, Flows::Prefixes(10), Cache::Megaflows),
+            "tse1000" => case(Rules::Acl, Flows::None, Cache::Megaflows),
+            _ => match number('m') {
+                Some(n) => case(Rules::One, Flows::Masks(n), Cache::Megaflows),
+                None => name.starts_with('f').then(|| Self {
+                    rules: Rules::One,
+                    flows: Flows::None,
+                    cache,
+                }),
+            },
+        }
     }
 
     /// A switch of two ports with the rules, and frames that come in again and again.
     pub fn worker(self, frames: Vec<Frame>) -> Worker<SoftForwarder> {
         let mut config = Config::default();
-        if self.cache == Cache::Off {
-            config.megaflows = 0;
+        match self.cache {
+            Cache::Normal => {}
+            Cache::Megaflows => config.microflows = 0,
+            Cache::Off => config.megaflows = 0,
         }
         let mut switch = SoftSwitch::new(config);
         for (port, name) in [(IN, "in"), (OUT, "out")] {
@@ -62,10 +94,51 @@ impl Case {
             let rule = text::parse_flow(&rule, FlowModCommand::Add).expect("the rule is right");
             switch.flow_mod(rule).expect("the rule is valid");
         }
-        let mut worker = Worker::new(switch.forwarder());
+        let mut forwarder = switch.forwarder();
+        for flow in self.flows.matches() {
+            assert!(forwarder.put_flow(&flow, vec![Op::Output(OUT)]));
+        }
+        let mut worker = Worker::new(forwarder);
         worker.attach(IN, Box::new(Replay::new(frames)));
         worker.attach(OUT, Box::new(Null::new()));
         worker
+    }
+}
+
+impl Flows {
+    fn matches(self) -> Vec<Match> {
+        let udp = || Match::new().in_port(IN).eth_type(0x0800).ip_proto(17);
+        let masked = |matching: Match, field, value: u128, mask: u128| {
+            matching.with_masked(field, value & mask, mask).expect("the field takes masks")
+        };
+        match self {
+            Self::None => Vec::new(),
+            Self::Masks(n) => (0..n as u128)
+                .map(|n| {
+                    let (src, dst) =
+                        (0xff00_0000_0000 | n / 32 << 8, 0xff00_0000_0000 | n % 32 << 8);
+                    let flow = masked(udp(), Field::EthSrc, 0x0200_0000_0001, src);
+                    let flow = masked(flow, Field::EthDst, 0x0200_0000_0002, dst);
+                    let flow = masked(flow, Field::Ipv4Src, 1 << 24, 1 << 24);
+                    masked(flow, Field::Ipv4Dst, 1 << 24, 1 << 24).udp_dst(1000 + n as u16)
+                })
+                .collect(),
+            Self::Prefixes(n) => {
+                let each = move |n: u32| (0..n).map(move |n| n);
+                let all = each(n).flat_map(move |a| each(n).map(move |b| (a, b)));
+                let all = all.flat_map(move |(a, b)| each(n).map(move |c| (a, b, c)));
+                // As many bits as the prefix is long, zeros but for the last; nothing of none.
+                let prefix = |flow, field: Field, n: u32| {
+                    let mask = field.ones() & !(field.ones() >> n);
+                    masked(flow, field, mask & !(mask << 1), mask)
+                };
+                all.map(|(src, dst, port)| {
+                    let flow = prefix(udp(), Field::Ipv4Src, src);
+                    prefix(prefix(flow, Field::Ipv4Dst, dst), Field::UdpDst, port)
+                })
+                .collect()
+            }
+        }
     }
 }
 
@@ -73,6 +146,12 @@ impl Rules {
     fn text(self) -> Vec<String> {
         match self {
             Self::One => vec!["in_port=1,udp,actions=output:2".into()],
+            Self::Acl => vec![
+                "priority=30,in_port=1,udp,tp_dst=80,actions=output:2".into(),
+                "priority=20,in_port=1,ip,nw_src=10.0.0.1,actions=output:2".into(),
+                "priority=10,in_port=1,udp,tp_src=12345,actions=output:2".into(),
+                "priority=1,actions=drop".into(),
+            ],
             Self::Three => {
                 let sources = (0..50).map(|n| {
                     format!(

@@ -62,6 +62,11 @@ impl Match {
         Self { words: Words::from_keys(value, mask), extra: None }
     }
 
+    /// What is asked for of keys.
+    pub(crate) fn of_key(&self) -> &Words {
+        &self.words
+    }
+
     /// What is asked for, as a key; zero where the mask is.
     pub fn value(&self) -> FlowKey {
         self.words.expand().0

@@ -12,6 +12,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use smallvec::SmallVec;
 
+/// Of a flow that has not been compared with a packet: any packet has a port at least.
+const NO_SHAPE: [u64; 2] = [0; 2];
+
 /// How many flows are asked, when there is no room, whether they can go.
 const MAX_ASKED: usize = 64;
 
@@ -33,7 +36,8 @@ struct Slots<A>(Vec<Option<Megaflow<A>>>);
 /// A flow, for packets that agree with it in some bits.
 #[derive(Debug)]
 pub(crate) struct Megaflow<A> {
-    /// The shape of the packet that it was made for, and where its words stand in that of such packets.
+    /// The shape of the first packet that it was compared with and took, and where its words stand in such
+    /// packets.
     map: [u64; 2],
     positions: SmallVec<[u8; 10]>,
     words: Words,
@@ -134,6 +138,9 @@ impl<A> Megaflows<A> {
             let flow = self.slots.get_mut(place)?;
             if flow.is_good(now, generation) {
                 flow.used = true;
+                if flow.map == NO_SHAPE {
+                    flow.take_shape(key);
+                }
                 self.microflows.set(hash, place);
                 return Some(place);
             }
@@ -150,17 +157,28 @@ impl<A> Megaflows<A> {
         words: Words,
         flow: Arc<Flow<A>>,
     ) -> Installed {
+        let mut flow = Megaflow::new(generation, words, flow);
+        flow.take_shape(key);
+        let installed = self.put(flow);
+        if let Installed::Yes(place) | Installed::InPlaceOfAnother(place) = installed {
+            self.microflows.set(hash, place);
+        }
+        installed
+    }
+
+    /// Keeps a flow.
+    pub(crate) fn put(&mut self, flow: Megaflow<A>) -> Installed {
         if self.limit == 0 {
             return Installed::No;
         }
         let is_full = self.slots.0.len() - self.free.len() >= self.limit;
-        let evicted = is_full && self.evict(generation);
+        let evicted = is_full && self.evict(flow.generation);
         let place = self.free.pop().unwrap_or_else(|| {
             self.slots.0.push(None);
             self.slots.0.len() as u32 - 1
         });
         let Some(slot) = self.slots.0.get_mut(place as usize) else { return Installed::No };
-        *slot = Some(Megaflow::new(generation, key, words, flow));
+        *slot = Some(flow);
         let place = match self.tree.insert(place, &self.slots) {
             Ok(()) => place,
             Err(same) => {
@@ -173,7 +191,6 @@ impl<A> Megaflows<A> {
                 same
             }
         };
-        self.microflows.set(hash, place);
         if evicted { Installed::InPlaceOfAnother(place) } else { Installed::Yes(place) }
     }
 
@@ -212,11 +229,11 @@ impl<A> Megaflows<A> {
 }
 
 impl<A> Megaflow<A> {
-    fn new(generation: usize, key: &SparseKey, words: Words, flow: Arc<Flow<A>>) -> Self {
-        let position = |(index, _)| key.position(index).map_or(u8::MAX, |at| at as u8);
+    /// A flow that stands on some bits, in a state of the pipeline.
+    pub(crate) fn new(generation: usize, words: Words, flow: Arc<Flow<A>>) -> Self {
         Self {
-            map: key.map(),
-            positions: words.iter().map(position).collect(),
+            map: NO_SHAPE,
+            positions: SmallVec::new(),
             output: match flow.ops.as_slice() {
                 [Op::Output(port)] => Some(*port),
                 _ => None,
@@ -227,6 +244,13 @@ impl<A> Megaflow<A> {
             words,
             flow,
         }
+    }
+
+    /// Is made to be compared with packets of the shape of this one.
+    fn take_shape(&mut self, key: &SparseKey) {
+        let position = |(index, _)| key.position(index).map_or(u8::MAX, |at| at as u8);
+        self.map = key.map();
+        self.positions = self.words.iter().map(position).collect();
     }
 
     #[inline]

@@ -14,8 +14,8 @@ use crate::frame::{Batch, Frame};
 use crate::key::{FlowKey, HashSeed, SparseKey};
 use crate::lock::{DefaultLock, Lock};
 use crate::mac_table::REFRESH_INTERVAL;
-use crate::matching::Words;
-use crate::op::ToController;
+use crate::matching::{Match, Words};
+use crate::op::{Op, ToController};
 use crate::pipeline::{
     Access, Entry, Frozen, MeterState, Pipeline, Translation, Verdict, bridge_port, datapath_port,
 };
@@ -92,6 +92,24 @@ impl<L: Lock<State>> SoftForwarder<L> {
             tracker: config.tracker.clone(),
             folded: Instant::ZERO,
         }
+    }
+
+    /// Puts a flow into the cache without asking the pipeline (`dpctl/add-flow` of ovs-vswitchd(8)), until the
+    /// pipeline changes. Of flows that overlap, any may be found. Ports are those of the datapath. `false`: flows
+    /// are not cached here, or none can match such.
+    pub fn put_flow(&mut self, matching: &Match, ops: Vec<Op>) -> bool {
+        let flow = Arc::new(Flow {
+            ops,
+            reason: DropReason::RuleDrops,
+            holds_until: Instant::from_nanos(u64::MAX),
+            tally: Tally::default(),
+            account: Account::default(),
+        });
+        if matching.has_extra() {
+            return false;
+        }
+        let flow = Megaflow::new(self.shared.generation(), matching.of_key().clone(), flow);
+        self.cache.put(flow) != Installed::No
     }
 
     /// Looks whether ports came or went.

@@ -28,7 +28,7 @@ const MAX_EVENTS: usize = 1 << 20;
 const MAX_INJECTED: usize = 4096;
 
 /// What a cached flow stands for in the pipeline.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Account {
     pub(crate) rules: Vec<Arc<FlowEntry>>,
     pub(crate) credits: Vec<Credit>,

@@ -411,7 +411,9 @@ impl<'a> Walk<'a> {
                 self.do_actions(actions, n, |n| Todo::Actions(list, n)).map(|_| ())
             }
             Todo::Meter(meter) => self.meter(meter),
-            Todo::Instructions(rule) => self.rule(rule).map_or(Ok(()), |rule| self.instructions(rule)),
+            Todo::Instructions(rule) => {
+                self.rule(rule).map_or(Ok(()), |rule| self.instructions(rule))
+            }
             Todo::Table { table, in_port, with_ct, miss_counts } => {
                 self.table(table, in_port, with_ct, miss_counts)
             }
@@ -455,7 +457,9 @@ impl<'a> Walk<'a> {
             }
             result?;
             if !alone {
-                if self.place.todo.len() != level + 1 || self.place.todo.last() != Some(&rest(n + 1)) {
+                if self.place.todo.len() != level + 1
+                    || self.place.todo.last() != Some(&rest(n + 1))
+                {
                     return Ok(false);
                 }
                 self.place.todo.pop();

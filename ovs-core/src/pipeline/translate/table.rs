@@ -1,8 +1,7 @@
 //! Tables looked up, and what rules say.
 
 use super::{
-    ACTION_SET_WITHOUT_OUTPUT, Credit, MAX_DEPTH, MAX_STEPS, RuleNo, Sender, Stop, Todo,
-    Walk,
+    ACTION_SET_WITHOUT_OUTPUT, Credit, MAX_DEPTH, MAX_STEPS, RuleNo, Sender, Stop, Todo, Walk,
 };
 use crate::action::PacketInReason;
 use crate::drops::DropReason;
