@@ -37,8 +37,8 @@ enum Flows {
     None,
     /// So many, each with another mask; they differ in the UDP port too.
     Masks(usize),
-    /// By lengths of prefixes, of which there are so many each: source, destination, port.
-    Prefixes(u32),
+    /// So many, each with other lengths of prefixes of source, destination and port.
+    Prefixes(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Case {
         let case = |rules, flows, cache| Some(Self { rules, flows, cache });
         match name {
             "of3" => case(Rules::Three, Flows::None, cache),
-            "p1000" => case(Rules::One, Flows::Prefixes(10), Cache::Megaflows),
+            "p1000" => case(Rules::One, Flows::Prefixes(1000), Cache::Megaflows),
             "tse1000" => case(Rules::Acl, Flows::None, Cache::Megaflows),
             _ => match number('m') {
                 Some(n) => case(Rules::One, Flows::Masks(n), Cache::Megaflows),
@@ -76,8 +76,13 @@ impl Case {
         }
     }
 
+    /// Do flows take all frames, so that the pipeline is not asked?
+    pub fn has_flows(self) -> bool {
+        self.flows != Flows::None
+    }
+
     /// A switch of two ports with the rules, and frames that come in again and again.
-    pub fn worker(self, frames: Vec<Frame>) -> Worker<SoftForwarder> {
+    pub fn worker(self, frames: Vec<Frame>) -> (SoftSwitch, Worker<SoftForwarder>) {
         let mut config = Config::default();
         match self.cache {
             Cache::Normal => {}
@@ -101,7 +106,7 @@ impl Case {
         let mut worker = Worker::new(forwarder);
         worker.attach(IN, Box::new(Replay::new(frames)));
         worker.attach(OUT, Box::new(Null::new()));
-        worker
+        (switch, worker)
     }
 }
 
@@ -123,23 +128,44 @@ impl Flows {
                     masked(flow, Field::Ipv4Dst, 1 << 24, 1 << 24).udp_dst(1000 + n as u16)
                 })
                 .collect(),
-            Self::Prefixes(n) => {
-                let each = move |n: u32| (0..n).map(move |n| n);
-                let all = each(n).flat_map(move |a| each(n).map(move |b| (a, b)));
-                let all = all.flat_map(move |(a, b)| each(n).map(move |c| (a, b, c)));
-                // As many bits as the prefix is long, zeros but for the last; nothing of none.
-                let prefix = |flow, field: Field, n: u32| {
-                    let mask = field.ones() & !(field.ones() >> n);
-                    masked(flow, field, mask & !(mask << 1), mask)
-                };
-                all.map(|(src, dst, port)| {
-                    let flow = prefix(udp(), Field::Ipv4Src, src);
-                    prefix(prefix(flow, Field::Ipv4Dst, dst), Field::UdpDst, port)
+            Self::Prefixes(n) => prefixes()
+                .take(n)
+                .map(|flow| {
+                    let fields = [Field::Ipv4Src, Field::Ipv4Dst, Field::UdpDst];
+                    fields.into_iter().zip(flow).fold(
+                        udp(),
+                        |matching, (field, (value, length))| {
+                            let value = u128::from(value) >> (32 - field.n_bits());
+                            masked(matching, field, value, field.ones() & !(field.ones() >> length))
+                        },
+                    )
                 })
-                .collect()
-            }
+                .collect(),
         }
     }
+}
+
+/// Source, destination and port as 32 bits and the length of a prefix, as `mkpcap.py` makes them.
+fn prefixes() -> impl Iterator<Item = [(u32, u32); 3]> {
+    const ADDRESSES: [u32; 11] = [0, 8, 10, 12, 14, 16, 20, 24, 28, 30, 32];
+    const PORTS: [u32; 10] = [0, 4, 6, 8, 9, 10, 11, 12, 14, 16];
+    let mixed = |n: u32| {
+        let n = n.wrapping_mul(0x9e37_79b1);
+        let n = (n ^ n >> 15).wrapping_mul(0x85eb_ca77);
+        n ^ n >> 13
+    };
+    let pairs = ADDRESSES.into_iter().flat_map(|a| ADDRESSES.map(|b| (a, b)));
+    let all = pairs.flat_map(|(a, b)| PORTS.map(|c| [a, b, c]));
+    let long = |all: &[u32; 3]| {
+        all.iter().sum::<u32>() >= 20 && all.iter().filter(|length| **length == 0).count() < 2
+    };
+    all.filter(long).zip(0..).map(move |(lengths, i)| {
+        let mut k = 0;
+        lengths.map(|length| {
+            k += 1;
+            (mixed(3 * i + k - 1), length)
+        })
+    })
 }
 
 impl Rules {

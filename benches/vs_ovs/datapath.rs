@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         frames.push(frame.clone());
     }
     let case = Case::named(case).ok_or_else(|| format!("there is no case {case}"))?;
-    let mut worker = case.worker(frames);
+    let (switch, mut worker) = case.worker(frames);
     let seconds = Duration::from_secs_f64(seconds.parse()?);
     let mut run = |time: Duration| {
         let started = std::time::Instant::now();
@@ -45,6 +45,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     run(seconds / 4);
-    println!("{:.3}", run(seconds));
+    let rate = run(seconds);
+    let misses = switch.cache_stats().misses;
+    if case.has_flows() && misses > 0 {
+        return Err(format!("{misses} frames belonged to no flow").into());
+    }
+    println!("{rate:.3}");
     Ok(())
 }

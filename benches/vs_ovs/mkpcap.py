@@ -4,7 +4,7 @@
 flows N     N five-tuples in a random order
 masks N     destination ports 1000 to 1000 + N - 1; all but the MAC addresses is random
 rules N     N packets for the rules of three tables: 50 source and 100 destination MAC addresses, five ports
-prefixes N  source, destination and port that begin with up to N - 1 bits, zeros but for the last
+prefixes N  packets of N flows, each with other lengths of prefixes; with PACKETS 0 FILE gets the flows instead
 attack N    source, destination port and source port that differ from 10.0.0.1, 80 and 12345 in one of the first
             N bits each, and agree before
 """
@@ -26,11 +26,21 @@ def frame(dst, src, ip_src, ip_dst, port_src, port_dst):
     return dst + src + b"\x08\x00" + ip + struct.pack("!HHHH", port_src, port_dst, 26, 0) + bytes(18)
 
 
-def begins_with(n, bits):
-    """A number of so many bits, of which the first n are zeros but for the last; n = 0: none is set of the first."""
-    if n == 0:
-        return random.getrandbits(4)
-    return 1 << (bits - n) | random.getrandbits(bits - n)
+def mixed(n):
+    """32 bits of a number."""
+    n = n * 0x9E3779B1 & 0xFFFFFFFF
+    n = (n ^ n >> 15) * 0x85EBCA77 & 0xFFFFFFFF
+    return n ^ n >> 13
+
+
+def prefixes(n):
+    """Flows as the bits and lengths of source, destination and port, of which hardly two match a packet."""
+    addresses, ports = (0, 8, 10, 12, 14, 16, 20, 24, 28, 30, 32), (0, 4, 6, 8, 9, 10, 11, 12, 14, 16)
+    lengths = [(a, b, c) for a in addresses for b in addresses for c in ports]
+    lengths = [all for all in lengths if sum(all) >= 20 and all.count(0) < 2][:n]
+    sizes = (32, 32, 16)
+    cut = lambda value, length, size: (value & 0xFFFFFFFF) >> 32 - size >> size - length << size - length
+    return [[(cut(mixed(3 * i + k), all[k], sizes[k]), all[k]) for k in range(3)] for i, all in enumerate(lengths)]
 
 
 def differs_from(value, n, bits):
@@ -55,8 +65,13 @@ def frames(kind, packets, n):
             return frame(dst, src, 0x0A000001 + i % 2000, ip_dst, port(), (80, 443, 53, 22, 8080)[i % 5])
         return [packet(i % n) for i in range(packets)]
     if kind == "prefixes":
-        bits = lambda size: begins_with(random.randrange(n), size)
-        return [frame(there, here, bits(32), bits(32), port(), bits(16)) for _ in range(packets)]
+        flows = prefixes(n)
+        def packet(i):
+            sizes = (32, 32, 16)
+            bits = [value | random.getrandbits(size) & (1 << size - length) - 1
+                    for (value, length), size in zip(flows[i % n], sizes)]
+            return frame(there, here, bits[0], bits[1], port(), bits[2])
+        return [packet(i) for i in range(packets)]
     if kind == "attack":
         bits = lambda value, size: differs_from(value, random.randrange(1, n + 1), size)
         ports = lambda: (bits(12345, 16), bits(80, 16))
@@ -66,6 +81,11 @@ def frames(kind, packets, n):
 
 if len(sys.argv) != 5:
     sys.exit(__doc__)
+if sys.argv[2:3] == ["0"]:
+    with open(sys.argv[1], "w") as file:
+        for flow in prefixes(int(sys.argv[4])):
+            print(*(number for pair in flow for number in pair), file=file)
+    sys.exit()
 random.seed(1)
 made = frames(sys.argv[3], int(sys.argv[2]), int(sys.argv[4]))
 random.shuffle(made)
