@@ -34,6 +34,8 @@ struct Stage {
     /// Hashes of the values of all places up to `end`, and how many entries have each. The last
     /// stage has none: there the entries themselves are asked.
     known: HashTable<(u64, usize)>,
+    /// What all rules ask for in its places, if they agree in all places up to `end`.
+    only: Option<Box<[u64]>>,
     prefixes: SmallVec<[PrefixSet; 1]>,
 }
 
@@ -88,7 +90,7 @@ impl<E: Candidate> Subtable<E> {
                 .filter(|(_, mask)| *mask != 0)
                 .map(|(span, mask)| PrefixSet::new(span, mask))
                 .collect();
-            stages.push(Stage { begin, end, known: HashTable::new(), prefixes });
+            stages.push(Stage { begin, end, known: HashTable::new(), only: None, prefixes });
             begin = end;
         }
         let priorities = BTreeMap::new();
@@ -152,7 +154,23 @@ impl<E: Candidate> Subtable<E> {
         self.for_each_prefix(&values, PrefixSet::insert);
         let entry = Entry { values, hash, slots: SmallVec::from_iter([slot]) };
         self.entries.insert_unique(hash, entry, |entry| entry.hash);
+        self.note_only();
         true
+    }
+
+    /// Notes in which stages all rules agree.
+    fn note_only(&mut self) {
+        let (n_entries, n_places) = (self.entries.len(), self.shape.places.len());
+        for stage in &mut self.stages {
+            let n_values = if stage.end == n_places { n_entries } else { stage.known.len() };
+            if n_values != 1 {
+                stage.only = None;
+            } else if stage.only.is_none() {
+                let first = self.entries.iter().next();
+                let values = first.and_then(|entry| entry.values.get(stage.begin..stage.end));
+                stage.only = values.map(Into::into);
+            }
+        }
     }
 
     /// Calls `change` with each set of values and the one that belongs into it.
@@ -207,6 +225,7 @@ impl<E: Candidate> Subtable<E> {
             }
         }
         self.for_each_prefix(values, PrefixSet::remove);
+        self.note_only();
     }
 }
 
@@ -295,15 +314,9 @@ impl<E: Candidate> Subtable<E> {
 
     /// If all rules ask for the same up to the end of a stage: places and values of that stage.
     fn only_value(&self, stage: &Stage) -> Option<impl Iterator<Item = (Place, u64)> + Clone> {
-        let is_last = stage.end == self.shape.places.len();
-        let n_values = if is_last { self.entries.len() } else { stage.known.len() };
-        if n_values != 1 {
-            return None;
-        }
-        let entry = self.entries.iter().next()?;
-        let range = stage.begin..stage.end;
-        let places = self.shape.places.get(range.clone())?.iter().copied();
-        Some(places.zip(entry.values.get(range)?.iter().copied()))
+        let only = stage.only.as_deref()?;
+        let places = self.shape.places.get(stage.begin..stage.end)?.iter().copied();
+        Some(places.zip(only.iter().copied()))
     }
 
     /// Does what is known of the packet suffice to tell that no rule matches?

@@ -155,6 +155,15 @@ impl TrackedKey {
     ///
     /// If one of them is hidden; nothing is noted then.
     pub(crate) fn bits(&mut self, field: Field, mask: u128) -> Result<u128, Hidden> {
+        if !self.hides {
+            let (written, read) = (self.written.words(), self.read.words_mut());
+            field.scatter(0, mask, |index, _, mask, _| {
+                if let (Some(read), Some(written)) = (read.get_mut(index), written.get(index)) {
+                    *read |= mask & !written;
+                }
+            });
+            return Ok(field.get(&self.value).unwrap_or(0) & mask);
+        }
         let (mut reads, mut n) = ([(0, 0); 4], 0);
         field.scatter(0, mask, |index, _, mask, _| {
             if let Some(read) = reads.get_mut(n) {
@@ -163,7 +172,7 @@ impl TrackedKey {
             }
         });
         let reads = reads.get(..n).unwrap_or_default();
-        if self.hides && reads.iter().any(|(index, mask)| self.is_hidden(*index, *mask)) {
+        if reads.iter().any(|(index, mask)| self.is_hidden(*index, *mask)) {
             return Err(Hidden);
         }
         for (index, mask) in reads {

@@ -1,6 +1,6 @@
 //! One action.
 
-use super::{Effect, Stop, Todo, Walk};
+use super::{Effect, Lookup, Stop, Todo, Walk};
 use crate::action::{Action, Controller, PacketInReason, Subfield};
 use crate::drops::DropReason;
 use crate::edit::Edit;
@@ -134,7 +134,8 @@ impl Walk<'_> {
     ) -> Result<(), Stop> {
         let in_port = (port != PortNo::IN_PORT).then_some(port);
         let table = table.unwrap_or(self.place.table);
-        self.place.todo.push(Todo::Table { table, in_port, with_ct, miss_counts: false });
+        let lookup = Lookup { table, in_port, with_ct, miss_counts: false };
+        self.place.todo.push(Todo::Table(lookup));
         Ok(())
     }
 

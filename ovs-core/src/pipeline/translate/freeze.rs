@@ -1,6 +1,6 @@
 //! Stopping a walk and going on later.
 
-use super::{Place, RuleNo, Stop, Todo, Walk, regions};
+use super::{Lookup, Place, RuleNo, Stop, Todo, Walk, regions};
 use crate::action::{Action, Ct};
 use crate::field::Field;
 use crate::key::FlowKey;
@@ -50,8 +50,7 @@ impl Walk<'_> {
     pub(super) fn frozen(&self, table: Option<TableId>) -> Arc<Frozen> {
         let mut place = self.place.clone();
         if let Some(table) = table {
-            let todo = Todo::Table { table, in_port: None, with_ct: false, miss_counts: true };
-            place.todo = vec![Todo::ActionSet, todo];
+            place.todo = vec![Todo::ActionSet, Todo::Table(Lookup::first(table))];
         }
         let mut kept = regions::metadata();
         if place.tracked {
@@ -173,8 +172,7 @@ impl Walk<'_> {
                 let applied = self.rule(rule).map(|rule| rule.instructions.applied());
                 applied.is_none_or(|applied| n as usize >= applied.len()) && does_nothing(rule)
             }
-            Todo::Instructions(rule) => does_nothing(rule),
-            Todo::Table { .. } | Todo::Meter(_) => false,
+            Todo::Table(_) | Todo::Meter(_) => false,
         }
     }
 }

@@ -33,7 +33,7 @@ mod table;
 
 pub use freeze::Frozen;
 pub(crate) use place::RuleNo;
-use place::{ListNo, Place, Sender, Todo};
+use place::{ListNo, Lookup, Place, Sender, Todo};
 use shelf::Shelf;
 
 use super::{Bridge, FlowEntry, GroupEntry, Pipeline};
@@ -349,12 +349,7 @@ impl<'a> Walk<'a> {
         }
         self.mirror_received(port)?;
         self.place.todo.push(Todo::ActionSet);
-        self.place.todo.push(Todo::Table {
-            table: TableId(0),
-            in_port: None,
-            with_ct: false,
-            miss_counts: true,
-        });
+        self.place.todo.push(Todo::Table(Lookup::first(TableId(0))));
         Ok(())
     }
 
@@ -383,13 +378,8 @@ impl<'a> Walk<'a> {
     fn run(&mut self) -> Result<(), Stop> {
         while let Some(todo) = self.place.todo.pop() {
             match self.step(todo) {
-                Err(Stop::Hidden) => {
-                    // Actions have said themselves where they stopped.
-                    if !matches!(todo, Todo::Applied(..) | Todo::Actions(..)) {
-                        self.place.todo.push(todo);
-                    }
-                    return self.recirculate();
-                }
+                // What was not done is on the list again.
+                Err(Stop::Hidden) => return self.recirculate(),
                 result => result?,
             }
         }
@@ -397,26 +387,20 @@ impl<'a> Walk<'a> {
     }
 
     fn step(&mut self, todo: Todo) -> Result<(), Stop> {
-        match todo {
-            Todo::Applied(rule, n) => {
-                let Some(entry) = self.rule(rule) else { return Ok(()) };
-                let rest = |n| Todo::Applied(rule, n);
-                if self.do_actions(entry.instructions.applied(), n, rest)? {
-                    return self.finish_rule(rule, entry);
-                }
-                Ok(())
+        let result = match todo {
+            Todo::Applied(number, n) => {
+                let Some(rule) = self.rule(number) else { return Ok(()) };
+                return match self.applied(number, rule, n)? {
+                    Some(table) => self.go_to(table),
+                    None => Ok(()),
+                };
             }
             Todo::Actions(list, n) => {
                 let Some(actions) = self.lists.get(list.0) else { return Ok(()) };
-                self.do_actions(actions, n, |n| Todo::Actions(list, n)).map(|_| ())
+                return self.do_actions(actions, n, |n| Todo::Actions(list, n)).map(|_| ());
             }
+            Todo::Table(lookup) => return self.table(lookup),
             Todo::Meter(meter) => self.meter(meter),
-            Todo::Instructions(rule) => {
-                self.rule(rule).map_or(Ok(()), |rule| self.instructions(rule))
-            }
-            Todo::Table { table, in_port, with_ct, miss_counts } => {
-                self.table(table, in_port, with_ct, miss_counts)
-            }
             Todo::Return { table, rule, depth } => {
                 self.place.table = table;
                 self.place.rule = rule;
@@ -424,14 +408,9 @@ impl<'a> Walk<'a> {
                 Ok(())
             }
             Todo::ActionSet => self.action_set(),
-        }
-    }
-
-    /// What a rule says behind its applied actions, which have been done.
-    fn finish_rule(&mut self, number: RuleNo, rule: &FlowEntry) -> Result<(), Stop> {
-        let result = self.instructions(rule);
+        };
         if result == Err(Stop::Hidden) {
-            self.place.todo.push(Todo::Instructions(number));
+            self.place.todo.push(todo);
         }
         result
     }

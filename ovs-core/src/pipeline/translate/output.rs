@@ -1,6 +1,6 @@
 //! Ports that packets leave by.
 
-use super::{ACTION_SET_WITHOUT_OUTPUT, Sender, Stop, Todo, Walk, regions};
+use super::{ACTION_SET_WITHOUT_OUTPUT, Lookup, Sender, Stop, Todo, Walk, regions};
 use crate::action::{Controller, PacketInReason};
 use crate::drops::DropReason;
 use crate::edit::Edit;
@@ -53,12 +53,7 @@ impl Walk<'_> {
         match port {
             PortNo::IN_PORT => self.output(in_port),
             PortNo::TABLE => {
-                self.place.todo.push(Todo::Table {
-                    table: TableId(0),
-                    in_port: None,
-                    with_ct: false,
-                    miss_counts: true,
-                });
+                self.place.todo.push(Todo::Table(Lookup::first(TableId(0))));
                 Ok(())
             }
             PortNo::NORMAL => self.normal(),

@@ -24,14 +24,31 @@ pub(super) enum Todo {
     Actions(ListNo, u32),
     /// A meter.
     Meter(MeterId),
-    /// What a rule says behind its applied actions.
-    Instructions(RuleNo),
-    /// A table is looked up, with another in-port if it is said.
-    Table { table: TableId, in_port: Option<PortNo>, with_ct: bool, miss_counts: bool },
+    /// A table is looked up.
+    Table(Lookup),
     /// Back behind a resubmit.
     Return { table: TableId, rule: Option<RuleNo>, depth: u16 },
     /// The action set is done.
     ActionSet,
+}
+
+/// A lookup in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lookup {
+    pub(super) table: TableId,
+    /// Another in-port for it.
+    pub(super) in_port: Option<PortNo>,
+    /// With the addresses of the connection's original direction.
+    pub(super) with_ct: bool,
+    /// Does the table say what becomes of a packet for which there is no rule?
+    pub(super) miss_counts: bool,
+}
+
+impl Lookup {
+    /// That of a packet that comes in, or goes to a table.
+    pub(super) fn first(table: TableId) -> Self {
+        Self { table, in_port: None, with_ct: false, miss_counts: true }
+    }
 }
 
 /// Who sends packets to the controllers, for the reason that is told.

@@ -1,7 +1,8 @@
 //! Tables looked up, and what rules say.
 
 use super::{
-    ACTION_SET_WITHOUT_OUTPUT, Credit, MAX_DEPTH, MAX_STEPS, RuleNo, Sender, Stop, Todo, Walk,
+    ACTION_SET_WITHOUT_OUTPUT, Credit, Lookup, MAX_DEPTH, MAX_STEPS, RuleNo, Sender, Stop, Todo,
+    Walk,
 };
 use crate::action::PacketInReason;
 use crate::drops::DropReason;
@@ -14,34 +15,79 @@ use crate::table::Miss;
 use crate::trace::Step;
 use alloc::boxed::Box;
 
-impl Walk<'_> {
-    /// Looks a table up, and puts what the rule says on the list.
-    pub(super) fn table(
-        &mut self,
-        table: TableId,
-        in_port: Option<PortNo>,
-        with_ct: bool,
-        miss_counts: bool,
-    ) -> Result<(), Stop> {
+/// What a lookup finds.
+enum Met<'a> {
+    Rule(RuleNo, &'a FlowEntry),
+    /// No rule; perhaps the packet goes on to another table.
+    Nothing(Option<TableId>),
+}
+
+impl<'a> Walk<'a> {
+    /// Looks a table up and does what the rule says, and those of the tables that it goes to.
+    pub(super) fn table(&mut self, lookup: Lookup) -> Result<(), Stop> {
+        let next = match self.meet(lookup) {
+            Ok(Met::Rule(number, rule)) => {
+                let Lookup { table, .. } = lookup;
+                self.place.todo.push(Todo::Return {
+                    table: self.place.table,
+                    rule: self.place.rule,
+                    depth: self.depth as u16,
+                });
+                self.depth += usize::from(self.deepens(table));
+                self.begin_rule(table, number, rule)?
+            }
+            Ok(Met::Nothing(next)) => next,
+            Err(stop) => return Err(self.look_again(stop, lookup)),
+        };
+        next.map_or(Ok(()), |next| self.go_to(next))
+    }
+
+    /// The same for a table that a rule goes to: nothing comes back from there.
+    pub(super) fn go_to(&mut self, table: TableId) -> Result<(), Stop> {
+        let mut next = Some(table);
+        while let Some(table) = next {
+            let lookup = Lookup::first(table);
+            next = match self.meet(lookup) {
+                Ok(Met::Rule(number, rule)) => self.begin_rule(table, number, rule)?,
+                Ok(Met::Nothing(next)) => next,
+                Err(stop) => return Err(self.look_again(stop, lookup)),
+            };
+        }
+        Ok(())
+    }
+
+    /// If a lookup needs what is hidden, it is made again.
+    fn look_again(&mut self, stop: Stop, lookup: Lookup) -> Stop {
+        if stop == Stop::Hidden {
+            self.place.todo.push(Todo::Table(lookup));
+        }
+        stop
+    }
+
+    /// Is a lookup in this table deeper than the actions that ask for it?
+    fn deepens(&self, table: TableId) -> bool {
+        self.place.rule.is_some() && table <= self.place.table
+    }
+
+    fn meet(&mut self, lookup: Lookup) -> Result<Met<'a>, Stop> {
+        let Lookup { table, in_port, with_ct, miss_counts } = lookup;
         self.steps += 1;
         if self.steps > MAX_STEPS {
             return Err(Stop::Fault(DropReason::TooManyResubmits));
         }
-        let deepens = self.place.rule.is_some() && table <= self.place.table;
-        if self.depth + usize::from(deepens) > MAX_DEPTH {
+        if self.depth + usize::from(self.deepens(table)) > MAX_DEPTH {
             return Err(Stop::Fault(DropReason::TooDeep));
         }
         // Those of a controller, or that became one, are not looked up either.
         if self.drops_fragment()? {
             self.stays(DropReason::Fragment);
-            return Ok(());
+            return Ok(Met::Nothing(None));
         }
         let (rule, conjunction) = self.lookup(table, in_port, with_ct)?.unzip();
-        let conjunction = conjunction.flatten();
         let now = self.now;
         self.note(|| {
             let rule = rule.as_ref().map(|rule| Box::new(rule.describe(now)));
-            Step::Table { table, rule, conjunction }
+            Step::Table { table, rule, conjunction: conjunction.flatten() }
         });
         let number = match rule {
             Some(rule) => {
@@ -51,21 +97,38 @@ impl Walk<'_> {
             None => None,
         };
         self.credits.push(Credit::Table(self.place.bridge, table, number));
-        let Some((number, rule)) = number.and_then(|number| Some((number, self.rule(number)?)))
-        else {
-            return if miss_counts { self.miss(table) } else { Ok(()) };
-        };
-        self.place.todo.push(Todo::Return {
-            table: self.place.table,
-            rule: self.place.rule.replace(number),
-            depth: self.depth as u16,
-        });
-        self.depth += usize::from(deepens);
+        match number.and_then(|number| Some((number, self.rule(number)?))) {
+            Some((number, rule)) => Ok(Met::Rule(number, rule)),
+            None if miss_counts => self.miss(table).map(Met::Nothing),
+            None => Ok(Met::Nothing(None)),
+        }
+    }
+
+    /// Does what a rule says, and tells to which table it goes. With a meter that remains to be done.
+    fn begin_rule(
+        &mut self,
+        table: TableId,
+        number: RuleNo,
+        rule: &FlowEntry,
+    ) -> Result<Option<TableId>, Stop> {
+        self.place.rule = Some(number);
         self.place.table = table;
-        let meter = rule.instructions.meter;
-        self.place.todo.push(Todo::Applied(number, 0));
-        self.place.todo.extend(meter.map(Todo::Meter));
-        Ok(())
+        if let Some(meter) = rule.instructions.meter {
+            self.place.todo.extend([Todo::Applied(number, 0), Todo::Meter(meter)]);
+            return Ok(None);
+        }
+        self.applied(number, rule, 0)
+    }
+
+    /// Does the applied actions of a rule from a place on, and then the rest of what it says.
+    pub(super) fn applied(
+        &mut self,
+        number: RuleNo,
+        rule: &FlowEntry,
+        n: u32,
+    ) -> Result<Option<TableId>, Stop> {
+        let all = self.do_actions(rule.instructions.applied(), n, |n| Todo::Applied(number, n))?;
+        Ok(if all { self.instructions(rule) } else { None })
     }
 
     /// The rule that applies. Fragments have no ports, unless the bridge shall tell them apart.
@@ -113,12 +176,12 @@ impl Walk<'_> {
         Ok(bridge.tables.lookup(table, self.version, self.key)?)
     }
 
-    /// No rule matches: it depends on the table.
-    fn miss(&mut self, table: TableId) -> Result<(), Stop> {
+    /// No rule matches: it depends on the table. The next one, if that is where the packet goes.
+    fn miss(&mut self, table: TableId) -> Result<Option<TableId>, Stop> {
         let bridge = self.bridge()?;
         let to_controller = match bridge.tables.miss(table) {
             Miss::Continue if table < TableId::MAX => {
-                return self.table(TableId(table.0 + 1), None, false, true);
+                return Ok(Some(TableId(table.0 + 1)));
             }
             Miss::Default => bridge.tells_misses,
             Miss::Controller => true,
@@ -126,14 +189,15 @@ impl Walk<'_> {
         };
         if to_controller && !self.keeps_packet_ins()? {
             self.place.table = table;
-            return self.punt(PacketInReason::NO_MATCH, u16::MAX, 0);
+            self.punt(PacketInReason::NO_MATCH, u16::MAX, 0)?;
+            return Ok(None);
         }
         self.stays(DropReason::NoRule);
-        Ok(())
+        Ok(None)
     }
 
-    /// What a rule says behind its applied actions.
-    pub(super) fn instructions(&mut self, rule: &FlowEntry) -> Result<(), Stop> {
+    /// What a rule says behind its applied actions. Where the packet goes, if anywhere.
+    fn instructions(&mut self, rule: &FlowEntry) -> Option<TableId> {
         let instructions = &rule.instructions;
         if instructions.clear {
             self.place.action_set.clear();
@@ -146,11 +210,7 @@ impl Walk<'_> {
         if let Some(metadata) = instructions.metadata {
             self.key.set(Field::Metadata, metadata.value.into(), metadata.mask.into());
         }
-        if let Some(table) = instructions.goto {
-            let todo = Todo::Table { table, in_port: None, with_ct: false, miss_counts: true };
-            self.place.todo.push(todo);
-        }
-        Ok(())
+        instructions.goto
     }
 
     /// The field `actset_output` follows the action set (ovs-fields(7)).
