@@ -67,11 +67,8 @@ impl Case {
             "tse1000" => case(Rules::Acl, Flows::None, Cache::Megaflows),
             _ => match number('m') {
                 Some(n) => case(Rules::One, Flows::Masks(n), Cache::Megaflows),
-                None => name.starts_with('f').then(|| Self {
-                    rules: Rules::One,
-                    flows: Flows::None,
-                    cache,
-                }),
+                None if name.starts_with('f') => case(Rules::One, Flows::None, cache),
+                None => None,
             },
         }
     }
@@ -121,7 +118,7 @@ impl Flows {
             Self::Masks(n) => (0..n as u128)
                 .map(|n| {
                     let (src, dst) =
-                        (0xff00_0000_0000 | n / 32 << 8, 0xff00_0000_0000 | n % 32 << 8);
+                        (0xff00_0000_0000 | ((n / 32) << 8), 0xff00_0000_0000 | ((n % 32) << 8));
                     let flow = masked(udp(), Field::EthSrc, 0x0200_0000_0001, src);
                     let flow = masked(flow, Field::EthDst, 0x0200_0000_0002, dst);
                     let flow = masked(flow, Field::Ipv4Src, 1 << 24, 1 << 24);

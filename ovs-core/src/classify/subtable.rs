@@ -287,7 +287,8 @@ impl<E: Candidate> Subtable<E> {
             for place in places {
                 hasher.write_u64(view.word(place.index) & place.mask);
             }
-            if stage.end < self.shape.places.len() {
+            // The only value was compared already.
+            if stage.end < self.shape.places.len() && stage.only.is_none() {
                 let hash = hasher.finish();
                 if stage.known.find(hash, |(other, _)| *other == hash).is_none() {
                     self.note(..stage.end, view)?;
@@ -321,10 +322,17 @@ impl<E: Candidate> Subtable<E> {
 
     /// Does what is known of the packet suffice to tell that no rule matches?
     fn is_excluded(&self, view: &View<'_>) -> bool {
-        let mut only = self.stages.iter().map_while(|stage| self.only_value(stage)).flatten();
-        only.any(|(place, value)| {
-            (view.word(place.index) ^ value) & place.mask & view.known(place.index) != 0
-        }) || self.stages.iter().flat_map(|stage| &stage.prefixes).any(|set| set.is_excluded(view))
+        for stage in &self.stages {
+            let Some(only) = self.only_value(stage) else { break };
+            for (place, value) in only {
+                let difference = (view.word(place.index) ^ value) & place.mask;
+                if difference & view.known(place.index) != 0 {
+                    return true;
+                }
+            }
+        }
+        let mut stages = self.stages.iter();
+        stages.any(|stage| stage.prefixes.iter().any(|set| set.is_excluded(view)))
     }
 
     /// If a stage has only one value: does the packet have another? That is noted then.

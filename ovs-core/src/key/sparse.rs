@@ -105,6 +105,13 @@ impl SparseKey {
     /// The full key.
     pub fn expand(&self) -> FlowKey {
         let mut key = FlowKey::ZERO;
+        self.expand_into(&mut key);
+        key
+    }
+
+    /// The full key in place of another.
+    pub(crate) fn expand_into(&self, key: &mut FlowKey) {
+        *key = FlowKey::ZERO;
         let slots = key.words_mut();
         let mut words = self.words().iter();
         for (half, mut map) in self.map.into_iter().enumerate() {
@@ -116,7 +123,6 @@ impl SparseKey {
                 map &= map - 1;
             }
         }
-        key
     }
 }
 

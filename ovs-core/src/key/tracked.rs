@@ -1,6 +1,6 @@
 //! A key of which it is noted what was read.
 
-use super::{FlowKey, WORDS, word};
+use super::{FlowKey, SparseKey, WORDS, word};
 use crate::field::Field;
 
 /// The key of a packet as actions change it, with an account of which bits of the *packet* have been
@@ -25,6 +25,9 @@ pub(crate) struct TrackedKey {
     hides: bool,
 }
 
+/// The bits of the in-port in the first word of a key.
+const IN_PORT: u64 = 0xffff_ffff_0000_0000_u64.to_be();
+
 /// The words of what is in a frame, or goes with it: the others are never dirty.
 const FRAME_WORDS: [u64; 2] = {
     let mut words = [0; 2];
@@ -44,14 +47,15 @@ pub(crate) struct Hidden;
 
 impl TrackedKey {
     /// The key of a packet of which nothing was read.
+    #[cfg(test)]
     pub(crate) fn new(packet: &FlowKey) -> Self {
         Self { value: *packet, ..Self::default() }
     }
 
     /// Becomes such a key.
-    pub(crate) fn start(&mut self, packet: &FlowKey) {
+    pub(crate) fn start(&mut self, packet: &SparseKey) {
         let Self { value, read, written, dirty, hidden, hides, is_dirty } = self;
-        *value = *packet;
+        packet.expand_into(value);
         [read, written].into_iter().for_each(|key| *key = FlowKey::ZERO);
         // The rest is mostly so.
         if core::mem::take(is_dirty) {
@@ -199,6 +203,34 @@ impl TrackedKey {
         }
         if self.hides {
             field.put(&mut self.hidden, 0, mask);
+        }
+    }
+
+    /// The port that the packet came in by, as every packet is asked for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub(crate) fn in_port(&mut self) -> Result<u32, Hidden> {
+        self.word(word!(in_port), IN_PORT)?;
+        Ok(self.value.in_port.get())
+    }
+
+    /// Writes it, which no frame has.
+    pub(crate) fn set_in_port(&mut self, port: u32) {
+        self.value.in_port = port.into();
+        self.written.in_port = u32::MAX.into();
+        if self.hides {
+            self.hidden.in_port = 0.into();
+        }
+    }
+
+    /// Writes the output port of the action set, which no frame has.
+    pub(crate) fn set_actset_output(&mut self, port: u32) {
+        self.value.actset_output = port.into();
+        self.written.actset_output = u32::MAX.into();
+        if self.hides {
+            self.hidden.actset_output = 0.into();
         }
     }
 

@@ -37,6 +37,16 @@ impl Words {
         words
     }
 
+    /// Those bits of a packet that a mask has.
+    pub(crate) fn of_packet(key: &SparseKey, mask: &FlowKey) -> Self {
+        let mut words = Self::default();
+        for (index, mask) in mask.words().iter().enumerate().filter(|(_, mask)| **mask != 0) {
+            words.mark(index);
+            words.pairs.push(Pair { value: key.word(index) & mask, mask: *mask });
+        }
+        words
+    }
+
     fn mark(&mut self, index: usize) {
         if let Some(half) = self.map.get_mut(index / 64) {
             *half |= 1 << (index % 64);

@@ -25,7 +25,7 @@ pub(crate) use groups::GroupEntry;
 pub use meters::{MeterState, Verdict};
 pub(crate) use ports::{bridge_port, datapath_port};
 pub use translate::Frozen;
-pub(crate) use translate::{Access, Credit, Effect, Entry, RuleNo, Translation};
+pub(crate) use translate::{Access, Credit, Effect, Entry, Translation};
 
 use crate::classify::Version;
 use crate::counter::PortCounters;

@@ -205,7 +205,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
                 }
                 Then::Resume(Continuation(frozen)) => Entry::Frozen(frozen),
             };
-            translate(&self.shared, now, &key, entry, &mut self.translation);
+            translate(&self.shared, now, &SparseKey::from(&key), entry, &mut self.translation);
             let mut packet = Packet {
                 forwarder: self,
                 now,
@@ -224,7 +224,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
 fn translate<L: Lock<State>>(
     shared: &Shared<L>,
     now: Instant,
-    key: &FlowKey,
+    key: &SparseKey,
     entry: Entry,
     translation: &mut Translation,
 ) -> usize {
@@ -341,12 +341,13 @@ impl<L: Lock<State>> Packet<'_, L> {
         self.forwarder.translation.ops = ops;
     }
 
-    /// What the pipeline said of this packet is cached if it lasts, and done.
+    /// What the pipeline said of this packet, whose key is the forwarder's if there is no other, is cached if it
+    /// lasts, and done.
     fn do_new<E: Egress + ?Sized>(
         &mut self,
         generation: usize,
         hash: u64,
-        key: &SparseKey,
+        key: Option<&SparseKey>,
         entered: Option<&Arc<Frozen>>,
         (frame, egress): (Frame, &mut E),
     ) {
@@ -382,8 +383,8 @@ impl<L: Lock<State>> Packet<'_, L> {
             return self.follow(&flow, frame, egress);
         }
         let (entry, translation) = (Entry::Frozen(frozen.clone()), &mut forwarder.translation);
-        let generation = translate(&forwarder.shared, self.now, key, entry, translation);
-        self.do_new(generation, hash, &sparse, Some(frozen), (frame, egress));
+        let generation = translate(&forwarder.shared, self.now, &sparse, entry, translation);
+        self.do_new(generation, hash, Some(&sparse), Some(frozen), (frame, egress));
     }
 }
 
@@ -499,12 +500,10 @@ impl<L: Lock<State>> SoftForwarder<L> {
         egress: &mut E,
     ) {
         let (bridge, _) = bridge_port(port);
-        let key = self.key.expand();
         let entry = Entry::Port(bridge);
-        let generation = translate(&self.shared, now, &key, entry, &mut self.translation);
+        let generation = translate(&self.shared, now, &self.key, entry, &mut self.translation);
         self.sync_ports();
         self.counters.misses.add(1);
-        let key = core::mem::take(&mut self.key);
         let mut packet = Packet {
             forwarder: &mut *self,
             now,
@@ -512,20 +511,19 @@ impl<L: Lock<State>> SoftForwarder<L> {
             recirculations: 0,
             connection: None,
         };
-        packet.do_new(generation, hash, &key, None, (frame, egress));
-        self.key = key;
+        packet.do_new(generation, hash, None, None, (frame, egress));
     }
 
-    /// Caches what the pipeline said of a packet.
+    /// Caches what the pipeline said of a packet, whose key is in `key` if there is no other.
     fn keep(
         &mut self,
         generation: usize,
         hash: u64,
-        key: &SparseKey,
+        key: Option<&SparseKey>,
         entered: Option<&Arc<Frozen>>,
     ) -> Arc<SoftFlow> {
-        let translation = &mut *self.translation;
-        let words = Words::from_keys(&key.expand(), translation.mask());
+        let (key, translation) = (key.unwrap_or(&self.key), &mut *self.translation);
+        let words = Words::of_packet(key, translation.mask());
         let flow = Arc::new(Flow {
             ops: core::mem::take(&mut translation.ops),
             reason: translation.reason,

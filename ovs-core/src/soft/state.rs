@@ -6,9 +6,9 @@ use crate::counter::Counter;
 use crate::datapath::flow::Flow;
 use crate::event::{BarrierToken, Continuation, Event};
 use crate::pipeline::{
-    Bridge, BridgeConfig, Credit, Effect, FlowEntry, Frozen, Pipeline, RuleNo, Translation,
+    Bridge, BridgeConfig, Credit, Effect, FlowEntry, Frozen, Pipeline, Translation,
 };
-use crate::port::PortNo;
+use crate::port::{PortNo, TableId};
 use crate::{Frame, Instant};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -39,32 +39,45 @@ pub(crate) struct Account {
 
 pub(crate) type SoftFlow = Flow<Account>;
 
-/// Packets of which no flow was cached, until they are counted.
+/// Packets of one time of which no flow was cached, until they are counted.
 #[derive(Debug, Default)]
 pub(crate) struct Uncounted {
-    rules: Vec<Arc<FlowEntry>>,
-    /// With the bytes of the packet, and when it came.
-    credits: Vec<(Credit, u64, Instant)>,
-    effects: Vec<(Effect, Instant)>,
+    used: Instant,
+    /// With the bytes of the packet.
+    rules: Vec<(Arc<FlowEntry>, u64)>,
+    /// Of tables of bridges: lookups, and those that found a rule.
+    tables: Vec<(usize, TableId, u64, u64)>,
+    /// What else counts, with the bytes of the packet.
+    credits: Vec<(Credit, u64)>,
+    effects: Vec<Effect>,
 }
 
 impl Uncounted {
     pub(crate) fn is_empty(&self) -> bool {
-        self.credits.is_empty() && self.effects.is_empty()
+        self.tables.is_empty() && self.credits.is_empty() && self.effects.is_empty()
     }
 
     /// Takes what a translation says of one packet.
     pub(crate) fn add(&mut self, translation: &mut Translation, now: Instant, bytes: u64) {
-        let before = self.rules.len() as u32;
-        self.rules.extend(translation.rules.drain());
-        let credits = translation.credits.drain(..).map(|credit| match credit {
-            Credit::Table(bridge, table, Some(RuleNo(n))) => {
-                Credit::Table(bridge, table, Some(RuleNo(before + n)))
+        self.used = now;
+        for credit in translation.credits.drain(..) {
+            let Credit::Table(bridge, table, rule) = credit else {
+                self.credits.push((credit, bytes));
+                continue;
+            };
+            let rule = rule.and_then(|rule| translation.rules.take(rule.0));
+            let matched = u64::from(rule.is_some());
+            self.rules.extend(rule.map(|rule| (rule, bytes)));
+            let same =
+                |other: &&mut (usize, TableId, u64, u64)| (other.0, other.1) == (bridge, table);
+            match self.tables.iter_mut().find(same) {
+                Some((_, _, lookups, all_matched)) => {
+                    (*lookups, *all_matched) = (*lookups + 1, *all_matched + matched);
+                }
+                None => self.tables.push((bridge, table, 1, matched)),
             }
-            other => other,
-        });
-        self.credits.extend(credits.map(|credit| (credit, bytes, now)));
-        self.effects.extend(translation.effects.drain(..).map(|effect| (effect, now)));
+        }
+        self.effects.append(&mut translation.effects);
     }
 }
 
@@ -278,12 +291,20 @@ impl State {
     /// Counts packets of which no flow was cached, and lets what they tell happen again. Says whether other
     /// packets meet something else then.
     pub(crate) fn count(&mut self, uncounted: &mut Uncounted) -> bool {
-        for (credit, bytes, used) in uncounted.credits.drain(..) {
-            self.pipeline.credit(&credit, &uncounted.rules, 1, bytes, used);
+        let used = uncounted.used;
+        for (rule, bytes) in uncounted.rules.drain(..) {
+            rule.stats.add(1, bytes, used);
         }
-        uncounted.rules.clear();
+        for (bridge, table, lookups, matched) in uncounted.tables.drain(..) {
+            if let Some(bridge) = self.pipeline.bridge_mut(bridge) {
+                bridge.tables.count(table, lookups, matched);
+            }
+        }
+        for (credit, bytes) in uncounted.credits.drain(..) {
+            self.pipeline.credit(&credit, &[], 1, bytes, used);
+        }
         let effects = uncounted.effects.drain(..);
-        effects.fold(false, |changed, (effect, used)| changed | self.pipeline.repeat(used, &effect))
+        effects.fold(false, |changed, effect| changed | self.pipeline.repeat(used, &effect))
     }
 
     /// From now on the packets of these flows count.

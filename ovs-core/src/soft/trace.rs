@@ -7,6 +7,7 @@ use crate::conntrack::{self, Connection};
 use crate::datapath::execute::{Surroundings, execute};
 use crate::drops::DropReason;
 use crate::event::PacketIn;
+use crate::key::SparseKey;
 use crate::lock::Lock;
 use crate::matching::Match;
 use crate::op::ToController;
@@ -66,8 +67,10 @@ impl<L: Lock<State>> Following<'_, L> {
         let translation = self.switch.shared.state.read(|state| {
             let access = Access::Pretend(&state.pipeline);
             let mut translation = Translation::default();
+            let sparse = SparseKey::from(key);
             let steps = Some(&mut steps);
-            let result = Pipeline::translate(access, self.now, key, entry, steps, &mut translation);
+            let result =
+                Pipeline::translate(access, self.now, &sparse, entry, steps, &mut translation);
             result.map(|()| translation)
         });
         // To pretend needs no change.

@@ -44,7 +44,7 @@ use crate::drops::DropReason;
 use crate::field::{Field, Prerequisite};
 use crate::flow::FlowMod;
 use crate::key::tracked::{Hidden, TrackedKey};
-use crate::key::{FlowKey, Mac};
+use crate::key::{FlowKey, Mac, SparseKey};
 use crate::op::Op;
 use crate::port::{PortNo, TableId};
 use crate::trace::{Depth, Step};
@@ -226,7 +226,7 @@ impl Pipeline {
     pub(crate) fn translate(
         access: Access<'_>,
         now: Instant,
-        key: &FlowKey,
+        key: &SparseKey,
         entry: Entry,
         trace: Option<&mut Vec<(Depth, Step)>>,
         translation: &mut Translation,
@@ -315,21 +315,21 @@ impl<'a> Walk<'a> {
 
     /// The packet's in-port is of the datapath at first, and of its bridge from then on.
     fn enter(&mut self, entry: Entry) -> Result<(), Stop> {
-        let dp_port = PortNo(self.key.get(Field::InPort)? as u32);
-        self.key.bits(Field::RecircId, Field::RecircId.ones())?;
+        let dp_port = PortNo(self.key.in_port()?);
+        self.key.get(Field::RecircId)?;
         match entry {
             Entry::Frozen(frozen) => return self.thaw(&frozen),
             Entry::Port(bridge) => {
                 self.place.bridge = bridge;
                 let (_, port) = super::ports::bridge_port(dp_port);
-                self.key.set(Field::InPort, port.0.into(), Field::InPort.ones());
+                self.key.set_in_port(port.0);
                 self.receive(port)?;
             }
             Entry::Actions(bridge, actions) => {
                 self.place.bridge = bridge;
                 self.place.sender = Sender::PacketOut;
                 self.note_action_set_output();
-                self.key.set(Field::InPort, dp_port.0.into(), Field::InPort.ones());
+                self.key.set_in_port(dp_port.0);
                 self.place.todo.push(Todo::ActionSet);
                 self.add_actions(actions)?;
             }

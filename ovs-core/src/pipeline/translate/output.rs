@@ -142,7 +142,7 @@ impl Walk<'_> {
                     *word &= !region;
                 }
             })?;
-            walk.key.set(Field::InPort, port.0.into(), Field::InPort.ones());
+            walk.key.set_in_port(port.0);
             walk.receive(port)
         });
         self.version = version;

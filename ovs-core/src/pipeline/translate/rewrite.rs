@@ -63,7 +63,7 @@ impl Walk<'_> {
             Field::InPort16 => {
                 let kept = self.key.bits(field, !mask & field.ones())?;
                 let port = crate::field::wide_port((kept | value & mask) as u16);
-                self.key.set(Field::InPort, port.into(), Field::InPort.ones());
+                self.key.set_in_port(port);
                 return Ok(());
             }
             Field::EthType => {
@@ -220,6 +220,6 @@ impl Walk<'_> {
     }
 
     pub(super) fn in_port(&mut self) -> Result<PortNo, Stop> {
-        Ok(PortNo(self.key.get(Field::InPort)? as u32))
+        Ok(PortNo(self.key.in_port()?))
     }
 }

@@ -46,6 +46,12 @@ impl<T> Shelf<T> {
         (0..self.len.get() as u32).filter_map(|n| self.get(n))
     }
 
+    /// Takes one out.
+    pub(crate) fn take(&mut self, n: u32) -> Option<T> {
+        let n = n as usize;
+        self.chunks.get_mut(n / CHUNK)?.get_mut()?.get_mut(n % CHUNK)?.take()
+    }
+
     /// Takes all out.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> {
         let len = self.len.take();

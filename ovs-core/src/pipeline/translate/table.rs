@@ -23,37 +23,37 @@ enum Met<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Looks a table up and does what the rule says, and those of the tables that it goes to.
+    /// Looks a table up and does what the rule says, and those of the tables that it goes to. Then the walk is
+    /// back where it was.
     pub(super) fn table(&mut self, lookup: Lookup) -> Result<(), Stop> {
-        let next = match self.meet(lookup) {
-            Ok(Met::Rule(number, rule)) => {
-                let Lookup { table, .. } = lookup;
-                self.place.todo.push(Todo::Return {
-                    table: self.place.table,
-                    rule: self.place.rule,
-                    depth: self.depth as u16,
-                });
-                self.depth += usize::from(self.deepens(table));
-                self.begin_rule(table, number, rule)?
-            }
-            Ok(Met::Nothing(next)) => next,
-            Err(stop) => return Err(self.look_again(stop, lookup)),
-        };
-        next.map_or(Ok(()), |next| self.go_to(next))
+        self.tables(lookup, true)
     }
 
     /// The same for a table that a rule goes to: nothing comes back from there.
     pub(super) fn go_to(&mut self, table: TableId) -> Result<(), Stop> {
-        let mut next = Some(table);
-        while let Some(table) = next {
-            let lookup = Lookup::first(table);
-            next = match self.meet(lookup) {
-                Ok(Met::Rule(number, rule)) => self.begin_rule(table, number, rule)?,
+        self.tables(Lookup::first(table), false)
+    }
+
+    fn tables(&mut self, mut lookup: Lookup, mut comes_back: bool) -> Result<(), Stop> {
+        loop {
+            let next = match self.meet(lookup) {
+                Ok(Met::Rule(number, rule)) => {
+                    if core::mem::take(&mut comes_back) {
+                        self.place.todo.push(Todo::Return {
+                            table: self.place.table,
+                            rule: self.place.rule,
+                            depth: self.depth as u16,
+                        });
+                        self.depth += usize::from(self.deepens(lookup.table));
+                    }
+                    self.begin_rule(lookup.table, number, rule)?
+                }
                 Ok(Met::Nothing(next)) => next,
                 Err(stop) => return Err(self.look_again(stop, lookup)),
             };
+            let Some(next) = next else { return Ok(()) };
+            lookup = Lookup::first(next);
         }
-        Ok(())
     }
 
     /// If a lookup needs what is hidden, it is made again.
@@ -140,7 +140,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Option<Found>, Stop> {
         let before = (in_port.is_some() || with_ct).then(|| Box::new(self.key.clone()));
         if let Some(port) = in_port {
-            self.key.set(Field::InPort, port.0.into(), Field::InPort.ones());
+            self.key.set_in_port(port.0);
         }
         let found = match with_ct && !self.swap_connection()? {
             true => Ok(None),
@@ -216,7 +216,7 @@ impl<'a> Walk<'a> {
     /// The field `actset_output` follows the action set (ovs-fields(7)).
     pub(super) fn note_action_set_output(&mut self) {
         let port = self.place.action_set.output().unwrap_or(ACTION_SET_WITHOUT_OUTPUT);
-        self.key.set(Field::ActsetOutput, port.0.into(), Field::ActsetOutput.ones());
+        self.key.set_actset_output(port.0);
     }
 
     pub(super) fn action_set(&mut self) -> Result<(), Stop> {
