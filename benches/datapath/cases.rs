@@ -142,15 +142,17 @@ impl Flows {
     }
 }
 
+/// 32 bits of a number.
+pub fn random(n: u32) -> u32 {
+    let n = n.wrapping_mul(0x9e37_79b1);
+    let n = (n ^ (n >> 15)).wrapping_mul(0x85eb_ca77);
+    n ^ (n >> 13)
+}
+
 /// Source, destination and port as 32 bits and the length of a prefix, as `mkpcap.py` makes them.
-fn prefixes() -> impl Iterator<Item = [(u32, u32); 3]> {
+pub fn prefixes() -> impl Iterator<Item = [(u32, u32); 3]> + Clone {
     const ADDRESSES: [u32; 11] = [0, 8, 10, 12, 14, 16, 20, 24, 28, 30, 32];
     const PORTS: [u32; 10] = [0, 4, 6, 8, 9, 10, 11, 12, 14, 16];
-    let mixed = |n: u32| {
-        let n = n.wrapping_mul(0x9e37_79b1);
-        let n = (n ^ n >> 15).wrapping_mul(0x85eb_ca77);
-        n ^ n >> 13
-    };
     let pairs = ADDRESSES.into_iter().flat_map(|a| ADDRESSES.map(|b| (a, b)));
     let all = pairs.flat_map(|(a, b)| PORTS.map(|c| [a, b, c]));
     let long = |all: &[u32; 3]| {
@@ -160,7 +162,7 @@ fn prefixes() -> impl Iterator<Item = [(u32, u32); 3]> {
         let mut k = 0;
         lengths.map(|length| {
             k += 1;
-            (mixed(3 * i + k - 1), length)
+            (random(3 * i + k - 1), length)
         })
     })
 }

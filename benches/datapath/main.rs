@@ -1,34 +1,18 @@
 //! What a frame costs: extraction of its key, and the whole way from a device in memory through
 //! the switch to another, by the runner's own loop.
 //!
-//! `cargo bench --bench datapath`. Times are per frame. One core is enough.
+//! `cargo bench --bench datapath`. Throughput is in frames; a time of `forward` is that of a batch of 32. One core is
+//! enough.
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ovs_core::action::Action;
-use ovs_core::flow::FlowMod;
-use ovs_core::key::{HashSeed, compose};
-use ovs_core::matching::Match;
-use ovs_core::{
-    Batch, FlowKey, Frame, Instant, Mac, PortNo, PortSpec, SoftSwitch, SparseKey, Switch,
-};
-use ovs_pnet::Worker;
-use ovs_pnet::memory::{Null, Replay};
+mod cases;
+mod frames;
+
+use cases::Case;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use frames::{frame, udp4};
+use ovs_core::key::HashSeed;
+use ovs_core::{Batch, FlowKey, Instant, SparseKey};
 use std::hint::black_box;
-
-/// A key of UDP over IPv4, untagged.
-fn udp4() -> FlowKey {
-    let mut key = FlowKey::ZERO;
-    key.eth_dst = Mac([2, 0, 0, 0, 0, 2]);
-    key.eth_src = Mac([2, 0, 0, 0, 0, 1]);
-    key.eth_type = 0x0800.into();
-    key.ipv4_src = [10, 0, 0, 1];
-    key.ipv4_dst = [11, 0, 0, 1];
-    key.ip_proto = 17;
-    key.ip_ttl = 64;
-    key.tp_src = 1024.into();
-    key.tp_dst = 2048.into();
-    key
-}
 
 fn tagged(mut key: FlowKey) -> FlowKey {
     key.vlans[0].tpid = 0x8100.into();
@@ -45,18 +29,6 @@ fn tcp6() -> FlowKey {
     key.ip_proto = 6;
     key.tcp_flags = 0x10.into();
     key
-}
-
-/// A frame of 60 bytes (64 with its frame check sequence), or as long as its headers are.
-fn frame(key: &FlowKey) -> Frame {
-    let mut frame = Frame::default();
-    let mut payload = vec![0; 46];
-    loop {
-        compose(key, &payload, &mut frame).expect("the key can be composed");
-        if frame.len() <= 60 || payload.pop().is_none() {
-            return frame;
-        }
-    }
 }
 
 fn extraction(c: &mut Criterion) {
@@ -79,48 +51,37 @@ fn extraction(c: &mut Criterion) {
     group.finish();
 }
 
-/// One port replays `flows` flows, all go to another that discards them; by a rule or by
-/// learned addresses.
+/// The cases that `benches/vs_ovs/datapath.sh` measures beside Open vSwitch.
 fn forwarding(c: &mut Criterion) {
     let mut group = c.benchmark_group("forward");
     group.throughput(Throughput::Elements(Batch::MAX as u64));
-    for (name, flows, by_rule) in
-        [("rule", 1, true), ("bridge", 1, false), ("rule", 1000, true), ("bridge", 1000, false)]
-    {
-        let mut switch = SoftSwitch::new(Default::default());
-        let a = switch.add_port(PortSpec::named("a")).expect("a fresh switch has room");
-        let b = switch.add_port(PortSpec::named("b")).expect("a fresh switch has room");
-        if by_rule {
-            let rule = FlowMod::add().matching(Match::new().in_port(a)).apply([Action::output(b)]);
-            switch.flow_mod(rule).expect("the rule is valid");
-        }
-        let mut worker = worker_with(&switch, a, b, flows);
+    for name in [
+        "f1",
+        "f1k",
+        "f10k",
+        "of3",
+        "f1k_dpcls",
+        "of3_dpcls",
+        "m10",
+        "m100",
+        "m1000",
+        "p1000",
+        "tse1000",
+        "f1_upcall",
+        "of3_upcall",
+    ] {
+        let case = Case::named(name).expect("there is such a case");
+        let (switch, mut worker) = case.worker(frames::of_case(name));
         let mut clock = 0;
-        group.bench_function(BenchmarkId::new(name, flows), |bencher| {
+        group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 clock += 1000;
                 worker.turn(Instant::from_nanos(clock), |failure| panic!("{failure:?}"))
             })
         });
+        assert!(!case.has_flows() || switch.cache_stats().misses == 0, "a flow takes each frame");
     }
     group.finish();
-}
-
-fn worker_with(
-    switch: &SoftSwitch,
-    a: PortNo,
-    b: PortNo,
-    flows: u16,
-) -> Worker<impl ovs_core::Forwarder + use<>> {
-    let frames = (0..flows).map(|n| {
-        let mut key = udp4();
-        key.tp_src = (1024 + n).into();
-        frame(&key)
-    });
-    let mut worker = Worker::new(switch.forwarder());
-    worker.attach(a, Box::new(Replay::new(frames)));
-    worker.attach(b, Box::new(Null::new()));
-    worker
 }
 
 criterion_group!(benches, extraction, forwarding);

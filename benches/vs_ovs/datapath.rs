@@ -18,6 +18,10 @@ const TURNS: usize = 256;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if arguments.is_empty() {
+        println!("benches/vs_ovs/datapath.sh measures this beside Open vSwitch");
+        return Ok(());
+    }
     let [case, pcap, seconds] = arguments.as_slice() else {
         return Err("usage: datapath CASE PCAP SECONDS".into());
     };

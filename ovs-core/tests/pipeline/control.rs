@@ -216,6 +216,19 @@ fn tables_say_what_becomes_of_what_no_rule_matches() {
     bench.switch.table_mod(TableId(0), miss(Miss::Continue)).unwrap();
     bench.rule(1, 1, Match::new().in_port(PortNo(2)), [output(1)]);
     assert_eq!(bench.ports(2, &frame), [1]);
+    // The action set is done behind all tables, and no rule sends what it sends.
+    let to_controller = Action::Output { port: PortNo::CONTROLLER, max_len: u16::MAX };
+    let written = FlowMod { table: TableId(1), cookie: Some(7), ..FlowMod::add().priority(2) };
+    let instructions = Instructions { write: Some(vec![to_controller]), ..Instructions::default() };
+    bench.switch.flow_mod(FlowMod { instructions, ..written }).unwrap();
+    bench.send_once(2, &frame);
+    let [Event::PacketIn(told)] = &bench.events()[..] else { panic!("one packet-in") };
+    assert_eq!(
+        (told.reason, told.table, told.cookie),
+        (PacketInReason::ACTION_SET, TableId(0), None)
+    );
+    bench.switch.flow_mod(FlowMod { table: TableId(1), ..FlowMod::delete() }).unwrap();
+    bench.rule(1, 1, Match::new().in_port(PortNo(2)), [output(1)]);
     bench.switch.table_mod(TableId::ALL, miss(Miss::Controller)).unwrap();
     bench.send_once(1, &frame);
     assert!(matches!(&bench.events()[..], [Event::PacketIn(_)]));
