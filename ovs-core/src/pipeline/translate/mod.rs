@@ -349,8 +349,10 @@ impl<'a> Walk<'a> {
         }
         self.mirror_received(port)?;
         self.place.todo.push(Todo::ActionSet);
-        self.place.todo.push(Todo::Table(Lookup::first(TableId(0))));
-        Ok(())
+        match self.table(Lookup::first(TableId(0))) {
+            Err(Stop::Hidden) => self.recirculate(),
+            result => result,
+        }
     }
 
     /// Nothing leaves by this step.
