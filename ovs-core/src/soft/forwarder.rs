@@ -25,11 +25,16 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use core::time::Duration;
 
 /// How often a packet may be looked at again.
 const MAX_RECIRCULATIONS: u8 = 16;
 /// How many packets for controllers wait in a forwarder before it hands them over.
 const MAX_TO_CONTROLLERS: usize = 64;
+
+/// How often packets of cached flows are counted, and of how many flows at least.
+const FOLD_INTERVAL: Duration = Duration::from_millis(4);
+const MIN_FOLDED: usize = 32;
 
 /// A generation that is over: a flow of it is not found again.
 const NEVER: usize = 0;
@@ -143,7 +148,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
             if state.count(uncounted) {
                 shared.changed();
             }
-            if state.register(worker, fresh.drain(..)) && state.fold(Some(worker)) {
+            if state.register(worker, fresh.drain(..)) {
                 shared.changed();
             }
             for (bridge, packet) in to_controllers.drain(..) {
@@ -152,13 +157,17 @@ impl<L: Lock<State>> SoftForwarder<L> {
         });
     }
 
-    /// Counts what the cached flows did, so that rules and addresses stay that are in use.
+    /// Counts what the cached flows did, so that rules and addresses stay that are in use: some at a time, all of
+    /// them in [`REFRESH_INTERVAL`], so that no batch waits for long.
     #[cold]
     fn fold(&mut self, now: Instant) {
+        let steps = now.since(self.folded).as_nanos() / FOLD_INTERVAL.as_nanos();
+        let all = REFRESH_INTERVAL.as_nanos() / FOLD_INTERVAL.as_nanos();
         self.folded = now;
         let (worker, shared) = (self.worker, &self.shared);
         shared.state.write(|state| {
-            if state.fold(Some(worker)) {
+            let share = state.n_flows(worker) * steps.min(all) as usize / all as usize;
+            if state.fold_some(worker, share + MIN_FOLDED) {
                 shared.changed();
             }
         });
@@ -181,7 +190,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
         if !nothing || !self.to_controllers.is_empty() {
             self.hand_over();
         }
-        if now.since(self.folded) >= REFRESH_INTERVAL {
+        if now.since(self.folded) >= FOLD_INTERVAL {
             self.fold(now);
         }
     }

@@ -107,6 +107,8 @@ pub(crate) struct Worker {
     /// The generation that its batch sees; 0 while it has none.
     pub(crate) seen: Arc<AtomicUsize>,
     flows: Vec<Counted>,
+    /// Which of them is counted next.
+    next: usize,
     /// With more flows than these, some are over.
     pub(crate) flow_limit: usize,
 }
@@ -308,15 +310,48 @@ impl State {
     }
 
     /// From now on the packets of these flows count.
-    /// Says whether there are so many by now that those should be counted and let go that are over.
+    /// If there are many by now, some are counted and let go that are over. Says whether other packets meet something
+    /// else then.
     pub(crate) fn register(
         &mut self,
         worker: usize,
         flows: impl Iterator<Item = Arc<SoftFlow>>,
     ) -> bool {
-        let Some(worker) = self.workers.get_mut(worker) else { return false };
-        worker.flows.extend(flows.map(|flow| Counted { flow, packets: 0, bytes: 0 }));
-        worker.flows.len() > worker.flow_limit
+        let Some(known) = self.workers.get_mut(worker) else { return false };
+        let before = known.flows.len();
+        known.flows.extend(flows.map(|flow| Counted { flow, packets: 0, bytes: 0 }));
+        let (len, limit) = (known.flows.len(), known.flow_limit);
+        // More than came, so that they become fewer.
+        len > limit && self.fold_some(worker, 4 * (len - before))
+    }
+
+    /// Counts the packets of some flows of a forwarder, each time of the next ones, as [`fold`](Self::fold) does.
+    pub(crate) fn fold_some(&mut self, worker: usize, n: usize) -> bool {
+        let Some(known) = self.workers.get_mut(worker) else { return false };
+        let (mut flows, mut next) = (core::mem::take(&mut known.flows), known.next);
+        let mut changed = false;
+        for _ in 0..n.min(flows.len()) {
+            if next >= flows.len() {
+                next = 0;
+            }
+            let Some(counted) = flows.get_mut(next) else { break };
+            changed |= self.fold_flow(counted);
+            // Else only this list still has it: no packet will use it.
+            if Arc::strong_count(&counted.flow) > 1 {
+                next += 1;
+            } else {
+                flows.swap_remove(next);
+            }
+        }
+        if let Some(known) = self.workers.get_mut(worker) {
+            (known.flows, known.next) = (flows, next);
+        }
+        changed
+    }
+
+    /// How many flows of a forwarder are counted.
+    pub(crate) fn n_flows(&self, worker: usize) -> usize {
+        self.workers.get(worker).map_or(0, |worker| worker.flows.len())
     }
 
     /// Counts the packets that flows have had since the last time, of one forwarder or of all, and lets
