@@ -306,13 +306,16 @@ impl Action {
     }
 
     /// The field, value and mask that an action sets which does no more than that, whatever its
-    /// form.
+    /// form. `None` also of bits behind the first 128, which only tunnel options have.
     pub fn assignment(&self) -> Option<(Field, u128, u128)> {
         let (field, value) = match *self {
             Self::SetField { field, value, mask } | Self::Load2 { field, value, mask } => {
                 return Some((field, value, mask));
             }
             Self::Load { destination, value } => {
+                if destination.start() + destination.n_bits() > 128 {
+                    return None;
+                }
                 let mask = destination.mask();
                 return Some((destination.field(), u128::from(value) << destination.start(), mask));
             }

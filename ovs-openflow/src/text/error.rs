@@ -35,7 +35,7 @@ pub enum Complaint {
     /// It is a number, but it is too large.
     TooLarge {
         /// The largest that can be.
-        max: u64,
+        max: u128,
     },
     /// It cannot be for a reason that the sentence tells, which goes on behind the part:
     /// "cannot be masked".

@@ -50,7 +50,7 @@ fn unsigned(text: Piece<'_>, radix: u32, max: u64) -> Result<u64, ParseError> {
         // Only of the wide ones, where it is a usual way to write all ones.
         Some(number) if max >= u64::from(u32::MAX) => Ok(number.wrapping_neg() & max),
         Some(_) => Err(text.expected("a positive number")),
-        None => Err(text.error(Complaint::TooLarge { max })),
+        None => Err(text.error(Complaint::TooLarge { max: max.into() })),
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn prefix(text: Piece<'_>) -> Result<(u128, Piece<'_>), ParseError> {
         return Err(text.expected("a number"));
     };
     let read = text.text.len() - rest.len();
-    let too_large = || text.cut(0..read).error(Complaint::TooLarge { max: u64::MAX });
+    let too_large = || text.cut(0..read).error(Complaint::TooLarge { max: u128::MAX });
     let magnitude = magnitude.ok_or_else(too_large)?;
     if !negative {
         return Ok((magnitude, text.from(read)));

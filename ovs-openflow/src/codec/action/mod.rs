@@ -277,8 +277,11 @@ pub(crate) fn put_list(
     // OpenFlow 1.0's actions on VLANs put a tag on where there is none. Later ones have to say so,
     // and without the packet it is taken that there is none at first.
     let mut tagged = version == Version::OF10;
-    for action in actions {
+    for (n, action) in actions.iter().enumerate() {
         match action {
+            Action::PushVlan(kind) if version == Version::OF10 => {
+                of10::check_push(*kind, actions.get(n + 1))?;
+            }
             Action::SetVlanVid(_) | Action::SetVlanPcp(_) if !tagged => {
                 put(writer, &Action::PushVlan(0x8100), version)?;
                 tagged = true;

@@ -100,7 +100,7 @@ pub(super) fn put(writer: &mut Writer<'_>, action: &Action) -> Result<bool, Enco
         Action::SetVlanVid(vid) => number(writer, SET_VLAN_VID, u32::from(*vid) << 16)?,
         Action::SetVlanPcp(pcp) => number(writer, SET_VLAN_PCP, u32::from(*pcp) << 24)?,
         Action::StripVlan | Action::PopVlan => number(writer, STRIP_VLAN, 0)?,
-        // That a tag is put on is said by setting its id.
+        // That a tag is put on is said by the action that follows: see `check_push`.
         Action::PushVlan(_) => {}
         Action::SetEthSrc(mac) => self::mac(writer, SET_DL_SRC, *mac)?,
         Action::SetEthDst(mac) => self::mac(writer, SET_DL_DST, *mac)?,
@@ -119,6 +119,18 @@ pub(super) fn put(writer: &mut Writer<'_>, action: &Action) -> Result<bool, Enco
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// Sees to it that setting a part of a tag follows where one is put on: that puts it on here.
+pub(super) fn check_push(kind: u16, next: Option<&Action>) -> Result<(), EncodeError> {
+    let sets_tag = match next {
+        Some(Action::SetVlanVid(_) | Action::SetVlanPcp(_)) => true,
+        Some(Action::SetField { field, mask, .. }) => {
+            matches!(field, Field::VlanVid | Field::VlanPcp) && *mask == field.ones()
+        }
+        _ => false,
+    };
+    if sets_tag && kind == 0x8100 { Ok(()) } else { not_here("push_vlan").map(|_| ()) }
 }
 
 fn not_here(what: &'static str) -> Result<bool, EncodeError> {

@@ -370,3 +370,31 @@ fn what_the_match_tells_of_packets_is_not_said_again() {
     let all = said(&Match::new());
     assert_eq!(all, [Action::PushVlan(0x8100), vid(), Action::SetTpDst(80), inner()]);
 }
+
+/// A part of a tunnel option behind the bits that a number has.
+#[test]
+fn a_load_far_behind_in_a_tunnel_option_is_read() {
+    let message = "0104004800000001000023200000000d00000000000000000000000000008000ffffffffffff\
+                   00000000000000000000ffff001800002320000732070001507c0000000000000001";
+    let byte = |n: usize| u8::from_str_radix(&message[n..n + 2], 16).unwrap();
+    let bytes: Vec<u8> = (0..message.len()).step_by(2).map(byte).collect();
+    let envelope = crate::Message::decode(&bytes.into()).unwrap();
+    let crate::Message::FlowMod(change) = envelope.message else { panic!("a flow-mod") };
+    assert!(change.check().is_err(), "no option is mapped");
+    let [load] = change.instructions.applied() else { panic!("one action") };
+    assert!(matches!(load, Action::Load { destination, value: 1 } if destination.start() == 200));
+    assert_eq!(load.assignment(), None);
+}
+
+#[test]
+fn openflow_1_0_puts_a_tag_on_only_to_set_it() {
+    let put = |actions: &[Action]| {
+        let mut bytes = Vec::new();
+        put_list(&mut Writer::new(&mut bytes), actions, Version::OF10).map(|()| bytes.len())
+    };
+    let push = |kind| Action::PushVlan(kind);
+    assert_eq!(put(&[push(0x8100), Action::SetVlanVid(5)]), Ok(8));
+    assert!(put(&[push(0x88a8), Action::SetVlanVid(5)]).is_err());
+    assert!(put(&[push(0x8100)]).is_err());
+    assert!(put(&[push(0x8100), Action::output(PortNo(1))]).is_err());
+}

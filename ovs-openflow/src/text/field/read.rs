@@ -65,7 +65,7 @@ fn ones(n_bits: u16) -> u128 {
 }
 
 fn too_large(text: Piece<'_>, max: u128) -> ParseError {
-    text.error(Complaint::TooLarge { max: u64::try_from(max).unwrap_or(u64::MAX) })
+    text.error(Complaint::TooLarge { max })
 }
 
 fn read_integer(field: Field, text: Piece<'_>) -> Masked {
@@ -81,6 +81,11 @@ fn read_integer(field: Field, text: Piece<'_>) -> Masked {
     if !rest.is_empty() {
         return Err(text.expected("a number, or a number and a mask"));
     }
+    // The lower two bits are another field's, and what `ovs-ofctl` reads them for is nothing.
+    let (value, mask) = match field {
+        Field::NwTos if value <= room => (value & field.ones(), mask & field.ones()),
+        _ => (value, mask),
+    };
     if mask > room {
         return Err(too_large(text.split_once("/").map_or(text, |(_, mask)| mask), room));
     }
