@@ -163,8 +163,15 @@ impl Match {
     /// The first field that matters while not every packet of the match has it, and what the
     /// match should ask for.
     pub fn missing_prerequisite(&self) -> Option<(Field, Prerequisite)> {
+        // That there is no tag may be said with all of its bits.
+        let no_tag =
+            |(value, mask): (u128, u128)| mask & u128::from(TAG_PRESENT) != 0 && value == 0;
+        let is_untagged = self.get(Field::VlanTci).is_some_and(no_tag);
         let mut needs = self.fields().map(|(field, ..)| (field, field.prerequisite()));
-        needs.find(|(_, prerequisite)| !self.meets(*prerequisite))
+        let met = |prerequisite| {
+            self.meets(prerequisite) || is_untagged && prerequisite == Prerequisite::Vlan
+        };
+        needs.find(|(_, prerequisite)| !met(*prerequisite))
     }
 
     fn put(&mut self, field: Field, value: u128, mask: u128) {

@@ -9,7 +9,7 @@ use crate::frame::{Batch, Frame, FramePool};
 use crate::group::{Group, GroupMod, GroupStats};
 use crate::key::Mac;
 use crate::meter::{Meter, MeterMod, MeterStats};
-use crate::pipeline::FragmentHandling;
+use crate::pipeline::{FragmentHandling, in_datapath};
 use crate::port::{PortConfig, PortInfo, PortNo, PortSpec, PortState, PortStats, TableId};
 use crate::table::{Aggregate, RuleFilter, TableInfo, TableMod, TableSettings};
 use crate::vlan::{Mirror, VlanConfig};
@@ -132,8 +132,9 @@ pub trait Switch {
     /// What there is to tell, the oldest first.
     fn next_event(&mut self) -> Option<Event>;
 
-    /// Says what time it is: what was asked for before happened then. Does what is due, such as forgetting
-    /// rules whose time is over, and says when there is next something to do.
+    /// Says what time it is: what is asked for from then on, until a later time is told, happens then. So who
+    /// keeps time by a clock that is not near zero polls before the first change. Does what is due, such as
+    /// forgetting rules whose time is over, which nothing else does, and says when there is next something to do.
     fn poll(&mut self, now: Instant) -> Option<Instant>;
 }
 
@@ -332,6 +333,7 @@ impl Outbox {
 
     /// The frames that left by `port`, in order.
     pub fn frames(&self, port: PortNo) -> Vec<&Frame> {
+        let port = in_datapath(port);
         self.sent.iter().filter(|(to, _)| *to == port).map(|(_, frame)| frame).collect()
     }
 

@@ -442,3 +442,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_local_port_is_meant_by_its_number_in_the_bridge_too() {
+    let mut bench = Bench::new(1, Config::default());
+    let local = PortSpec::named("br0").numbered(PortNo::LOCAL);
+    assert_eq!(bench.switch.add_port(local).unwrap(), PortNo::LOCAL);
+    let bytes = frame([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]);
+    let mut out = Outbox::new();
+    let batch = || Batch::from([Frame::from(bytes.as_slice())]);
+    bench.forwarder.process(bench.now, PortNo(1), &mut batch(), &mut out);
+    assert_eq!(out.frames(PortNo::LOCAL).len(), 1);
+    assert_eq!(out.frames(bench.switch.datapath_port(PortNo::LOCAL)).len(), 1);
+    bench.forwarder.process(bench.now, PortNo::LOCAL, &mut batch(), &mut out);
+    assert_eq!((out.frames(PortNo(1)).len(), bench.switch.unknown_port_drops()), (1, 0));
+}

@@ -386,3 +386,13 @@ proptest! {
         prop_assert_eq!(other, straight);
     }
 }
+
+#[test]
+fn that_there_is_no_tag_needs_no_tag() {
+    let tci = |value, mask| Match::new().with_masked(Field::VlanTci, value, mask).unwrap();
+    assert_eq!(tci(0, 0xffff).missing_prerequisite(), None);
+    assert_eq!(tci(0, 0xf000).missing_prerequisite(), None);
+    assert!(tci(0x2000, 0xf000).missing_prerequisite().is_some());
+    let pcp = Match::new().with(Field::VlanPcp, 0).unwrap();
+    assert_eq!(pcp.missing_prerequisite().map(|(field, _)| field), Some(Field::VlanPcp));
+}

@@ -23,7 +23,7 @@ pub(crate) use bridge::{Bridge, BridgeConfig, Undo};
 pub(crate) use entry::FlowEntry;
 pub(crate) use groups::GroupEntry;
 pub use meters::{MeterState, Verdict};
-pub(crate) use ports::{bridge_port, datapath_port};
+pub(crate) use ports::{bridge_port, datapath_port, in_datapath};
 pub use translate::Frozen;
 pub(crate) use translate::{Access, Credit, Effect, Entry, Translation};
 

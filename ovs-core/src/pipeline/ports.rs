@@ -15,6 +15,12 @@ const BRIDGE_SHIFT: u32 = 16;
 /// What the datapath calls the local port of a bridge.
 const DATAPATH_LOCAL: u32 = PortNo::LOCAL.0 & 0xffff;
 
+/// The port of the datapath that is meant: the local one of the first bridge may be called as it is there.
+#[inline]
+pub(crate) fn in_datapath(port: PortNo) -> PortNo {
+    if port == PortNo::LOCAL { PortNo(DATAPATH_LOCAL) } else { port }
+}
+
 /// The number by which the datapath knows a port of a bridge.
 pub(crate) fn datapath_port(bridge: usize, port: PortNo) -> PortNo {
     PortNo((bridge as u32) << BRIDGE_SHIFT | port.0 & 0xffff)

@@ -18,8 +18,8 @@ use alloc::vec::Vec;
 use core::sync::atomic::Ordering;
 
 impl<L: Lock<State>> SoftSwitch<L> {
-    /// The port by which forwarders and devices know a port of this switch: the same number, unless it is
-    /// another bridge than the first of its datapath.
+    /// The port by which forwarders and devices know a port of this switch: the same number, unless it is the
+    /// local port (65534 there) or this is another bridge than the first of its datapath.
     pub fn datapath_port(&self, port: PortNo) -> PortNo {
         crate::pipeline::datapath_port(self.bridge, port)
     }

@@ -18,6 +18,7 @@ use crate::matching::{Match, Words};
 use crate::op::{Op, ToController};
 use crate::pipeline::{
     Access, Entry, Frozen, MeterState, Pipeline, Translation, Verdict, bridge_port, datapath_port,
+    in_datapath,
 };
 use crate::port::{PortMap, PortNo};
 use crate::{Egress, Forwarder, Instant};
@@ -166,6 +167,7 @@ impl<L: Lock<State>> SoftForwarder<L> {
         self.folded = now;
         let (worker, shared) = (self.worker, &self.shared);
         shared.state.write(|state| {
+            state.tick(now);
             let share = state.n_flows(worker) * steps.min(all) as usize / all as usize;
             if state.fold_some(worker, share + MIN_FOLDED) {
                 shared.changed();
@@ -406,6 +408,7 @@ impl<L: Lock<State>> Forwarder for SoftForwarder<L> {
         batch: &mut Batch,
         egress: &mut E,
     ) {
+        let port = in_datapath(port);
         // The generation first: what cached flows of it name is then there, unless it was removed.
         let mut generation = self.begin();
         self.sync_ports();
