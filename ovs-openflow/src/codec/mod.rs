@@ -45,8 +45,9 @@ use packet::Unknown;
 /// A message with what stands in its header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Envelope {
-    /// The version, and the form that the message had: written again with this, it gives the same
-    /// bytes.
+    /// The version, and the form that the message had: written again with this, it gives the same bytes, but for
+    /// padding that was not zero, parts that say nothing (a list without actions) and older forms of an action than
+    /// the version's own, which are read and not written.
     pub protocol: Protocol,
     /// Number of the transaction.
     pub xid: u32,
