@@ -49,7 +49,8 @@ pub enum DropReason {
     TooManyRecirculations,
     /// Actions pushed more onto the stack than fits.
     StackFull,
-    /// Its time to live was over when it was to be one less.
+    /// Its time to live was over when it was to be one less. Not counted if controllers were told of it: then it
+    /// went to them.
     TtlOver,
     /// Sent to a group that is not there.
     NoSuchGroup,

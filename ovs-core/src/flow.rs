@@ -101,7 +101,7 @@ pub struct FlowMod {
     pub updates_cookie: bool,
     /// Of the rules that there are, only those are meant whose cookie agrees with this.
     pub cookie_filter: CookieFilter,
-    /// Seconds without a packet after which the rule goes; 0: never.
+    /// Seconds without a packet after which the rule goes, when the switch is [polled](crate::Switch::poll); 0: never.
     pub idle_timeout: u16,
     /// Seconds after which the rule goes; 0: never.
     pub hard_timeout: u16,
@@ -142,7 +142,8 @@ bitflags! {
     pub struct FlowFlags: u16 {
         /// The controller is told when the rule goes.
         const SEND_FLOW_REM = 1 << 0;
-        /// It is refused if it overlaps one of the same priority.
+        /// It is refused if it overlaps another of the same priority; one with the same match it replaces all the
+        /// same, as in Open vSwitch.
         const CHECK_OVERLAP = 1 << 1;
         /// The counters of a rule that is changed begin anew.
         const RESET_COUNTS = 1 << 2;

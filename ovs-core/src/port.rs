@@ -140,7 +140,7 @@ bitflags! {
         const NO_FLOOD = 1 << 4;
         /// Packets that should go out are dropped.
         const NO_FWD = 1 << 5;
-        /// The controller is not told of packets.
+        /// The controller is not told of packets for which there is no rule.
         const NO_PACKET_IN = 1 << 6;
         // What else may be said survives.
         const _ = !0;

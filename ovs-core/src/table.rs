@@ -8,7 +8,8 @@ use crate::port::{PortNo, TableId};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What becomes of a packet that no entry of a table matches.
+/// What becomes of a packet that no entry of a table matches. What earlier entries wrote into its action set is still
+/// done, as in Open vSwitch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Miss {
     /// It is dropped, or in OpenFlow 1.0 to 1.2 sent to the controllers: each controller gets it or

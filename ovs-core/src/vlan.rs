@@ -140,7 +140,8 @@ pub struct Mirror {
 /// Where the copies of a [`Mirror`] go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MirrorOutput {
-    /// To a port, which then does nothing else.
+    /// To a port, which then takes part in nothing else: what comes in there is dropped, and flooding leaves it
+    /// out. A rule may still send to it.
     Port(crate::PortNo),
     /// Into a VLAN.
     Vlan(u16),

@@ -176,7 +176,9 @@ pub enum Action {
     CopyTtlOut,
     /// The time to live is copied from the outermost header to the next (`OFPAT_COPY_TTL_IN`).
     CopyTtlIn,
-    /// An MPLS label stack entry is put on; the Ethernet type becomes this (`OFPAT_PUSH_MPLS`).
+    /// An MPLS label stack entry is put on; the Ethernet type becomes this (`OFPAT_PUSH_MPLS`). The first one of a packet
+    /// has label 0, class 0, and the time to live of IP, else 0 (OpenFlow 1.3.5 §5.12.1; Open vSwitch takes the class
+    /// from the DSCP, 2 as the label over IPv6, and 64 where there is no IP): set them.
     PushMpls(u16),
     /// The outermost MPLS label stack entry is taken off; the Ethernet type becomes this
     /// (`OFPAT_POP_MPLS`).

@@ -236,7 +236,8 @@ impl Run<'_> {
             Miss::Controller => {
                 if !self.keeps_misses(copy) {
                     let before = copy.rule;
-                    copy.rule.0 = table;
+                    // No rule sends it (OpenFlow 1.3.5 §7.4.1).
+                    copy.rule = (table, None);
                     self.tell(copy, PacketInReason::NO_MATCH, u16::MAX, 0);
                     copy.rule = before;
                 }

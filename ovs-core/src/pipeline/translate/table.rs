@@ -189,6 +189,7 @@ impl<'a> Walk<'a> {
         };
         if to_controller && !self.keeps_packet_ins()? {
             self.place.table = table;
+            self.place.rule = None;
             self.punt(PacketInReason::NO_MATCH, u16::MAX, 0)?;
             return Ok(None);
         }
