@@ -97,7 +97,6 @@ rules() {
 }
 # Flows with masks of their own, put into the datapath while misses install nothing.
 inject() {
-  local number
   number() { appctl dpif/show | awk -v name="$1" '$1 == name { split($2, a, "/"); sub(":", "", a[2]); print a[2] }'; }
   python3 "$here/mkpcap.py" "$dir/prefixes" 0 prefixes 1000
   python3 /dev/fd/3 "$1" "$(number in)" "$(number out)" 3<<'PY' >"$dir/flows" <"$dir/prefixes"
